@@ -1,0 +1,30 @@
+//! The configuration language: types, values, expressions and functions.
+//!
+//! This crate is pure. It does no I/O, reads no clock and draws no random numbers: whatever an
+//! expression needs from outside comes in through the [`Scope`] trait. It knows nothing of blocks,
+//! resources, providers or files.
+
+mod diag;
+mod expr;
+mod function;
+mod number;
+mod path;
+mod scope;
+mod span;
+mod ty;
+mod value;
+
+pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use expr::{
+    BinaryOp, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step, SymbolId,
+    UnaryOp,
+};
+pub use function::{CallContext, FuncError, Function, Param};
+pub use number::Number;
+pub use path::{Path, PathStep};
+pub use scope::{EvalError, EvalResult, Host, Scope};
+pub use span::{Source, SourceId, SourceMap, Span};
+pub use ty::{ObjectAttr, ObjectType, Type};
+pub use value::{
+    ListValue, MapValue, Marks, ObjectValue, Refinement, Str, Unknown, Value, ValueKind,
+};
