@@ -1,1 +1,22 @@
-//! .
+//! What a provider is.
+//!
+//! A provider is a set of resource types and data sources. Each is a [`schema::Schema`] and a few
+//! asynchronous operations; planning follows from the schema. This crate knows no cloud, no store
+//! and no configuration files.
+
+pub mod schema;
+
+mod error;
+mod provider;
+mod typed;
+mod view;
+
+pub use error::{OpError, OpErrorKind};
+pub use provider::{
+    ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
+    OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
+};
+pub use typed::{
+    Catalog, DataSource, Operations, PlanHook, PureRead, Resource, TypedConnection, ValidateHook,
+};
+pub use view::View;

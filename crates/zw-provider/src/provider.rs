@@ -1,0 +1,207 @@
+//! The two halves of a provider: what it knows without credentials, and what it does with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use zw_lang::{Diagnostics, Path, Value};
+
+use crate::error::OpError;
+use crate::schema::Schema;
+
+/// The result of an operation.
+pub type OpResult<T> = Result<T, OpError>;
+
+/// A provider before it is configured: schemas and everything that follows from them.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// The provider's name, as `aws`.
+    fn name(&self) -> &str;
+
+    /// What a `provider` block takes.
+    fn config_schema(&self) -> &Schema;
+
+    /// Resource types by name.
+    fn resource_types(&self) -> &BTreeMap<&'static str, Schema>;
+
+    /// Data sources by name.
+    fn data_sources(&self) -> &BTreeMap<&'static str, Schema>;
+
+    /// Refines a plan that follows from the schema, where a type needs it: marks further computed attributes as unknown,
+    /// asks for replacement, fills in what can be computed, rejects what cannot be done. Pure.
+    ///
+    /// # Errors
+    /// If the change cannot be done, with the path of the attribute that is the reason.
+    fn plan(&self, type_name: &str, request: PlanRequest<'_>) -> OpResult<Planned> {
+        let _ = type_name;
+        Ok(Planned::unchanged(request.planned.clone()))
+    }
+
+    /// Whether a data source is computed from its arguments alone, without any call.
+    fn data_source_is_pure(&self, type_name: &str) -> bool {
+        let _ = type_name;
+        false
+    }
+
+    /// Checks arguments that are wholly or partly known, beyond what the schema says.
+    fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
+        let _ = (type_name, config);
+        Vec::new()
+    }
+
+    /// Connects with a configuration that is wholly known.
+    async fn configure(
+        &self,
+        request: ConfigureRequest,
+    ) -> Result<Arc<dyn Connection>, Diagnostics>;
+}
+
+/// How to configure a provider.
+#[derive(Clone, Debug)]
+pub struct ConfigureRequest {
+    /// The arguments of the `provider` block by the provider's schema.
+    pub config: Value,
+    /// Address of the configuration, as `provider["aws"].west`.
+    pub address: String,
+    /// The most requests that may be under way at once.
+    pub parallelism: usize,
+}
+
+/// What a type may refine of a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanRequest<'a> {
+    /// The configuration of the provider, where it is known.
+    pub provider_config: &'a Value,
+    /// The arguments as written: null where there is none, unknown where not known yet.
+    pub config: &'a Value,
+    /// The object as it is; null if it is to be created.
+    pub prior: &'a Value,
+    /// What the schema makes of the two.
+    pub planned: &'a Value,
+}
+
+/// A refined plan.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The object as it will be, with unknown parts.
+    pub planned: Value,
+    /// Paths of changes that mean a new object, besides those of the schema.
+    pub force_new: Vec<Path>,
+}
+
+impl Planned {
+    /// A plan with no further reason for replacement.
+    pub fn unchanged(planned: Value) -> Self {
+        Self { planned, force_new: Vec::new() }
+    }
+}
+
+/// A configured provider. Operations of one connection may run at the same time.
+#[async_trait]
+pub trait Connection: Send + Sync {
+    /// Reads objects of one type. The answers are in the order of the requests; `None` means that the
+    /// object is gone. A type that can reads many with one call.
+    async fn read(
+        &self,
+        type_name: &str,
+        requests: Vec<ReadRequest>,
+    ) -> Vec<OpResult<Option<Value>>>;
+
+    /// Creates an object.
+    async fn create(&self, type_name: &str, request: CreateRequest) -> Created;
+
+    /// Changes an object. On an error the object may have been changed in part.
+    async fn update(&self, type_name: &str, request: UpdateRequest) -> OpResult<Value>;
+
+    /// Deletes an object. That it does not exist is no error.
+    async fn delete(&self, type_name: &str, request: DeleteRequest) -> OpResult<()>;
+
+    /// Finds the object of an id that a person typed.
+    async fn import(&self, type_name: &str, id: &str) -> OpResult<Imported>;
+
+    /// Finds the object that an interrupted create with this request made, by its token, its tags or its
+    /// natural key; `None` if there is none.
+    async fn find(&self, type_name: &str, request: &CreateRequest) -> OpResult<Option<Value>>;
+
+    /// Reads a data source.
+    async fn read_data(&self, type_name: &str, request: DataRequest) -> OpResult<Value>;
+}
+
+/// What is read.
+#[derive(Clone, Debug)]
+pub struct ReadRequest {
+    /// The object as it was last known.
+    pub prior: Value,
+}
+
+/// What is created.
+#[derive(Clone, Debug)]
+pub struct CreateRequest {
+    /// The object as planned; parts that the provider computes are unknown.
+    pub planned: Value,
+    /// The arguments as written, write-only ones included.
+    pub config: Value,
+    /// Names this creation for ever: the same token is the same creation. At most 64 characters of
+    /// `[a-z0-9-]`.
+    pub token: String,
+}
+
+/// The outcome of a creation.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The object, complete or as far as it is known to exist; `None` if nothing was created.
+    pub object: Option<Value>,
+    /// What went wrong. With an object, the object is kept and is tainted.
+    pub error: Option<OpError>,
+}
+
+impl Created {
+    /// It worked.
+    pub fn done(object: Value) -> Self {
+        Self { object: Some(object), error: None }
+    }
+
+    /// Nothing was created.
+    pub fn failed(error: OpError) -> Self {
+        Self { object: None, error: Some(error) }
+    }
+
+    /// Something exists, but is not as it should be.
+    pub fn partial(object: Value, error: OpError) -> Self {
+        Self { object: Some(object), error: Some(error) }
+    }
+}
+
+/// What is changed.
+#[derive(Clone, Debug)]
+pub struct UpdateRequest {
+    /// The object as it is.
+    pub prior: Value,
+    /// The object as planned.
+    pub planned: Value,
+    /// The arguments as written, write-only ones included.
+    pub config: Value,
+    /// Names this change for ever.
+    pub token: String,
+}
+
+/// What is deleted.
+#[derive(Clone, Debug)]
+pub struct DeleteRequest {
+    /// The object as it is.
+    pub prior: Value,
+}
+
+/// An imported object.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The object.
+    pub object: Value,
+}
+
+/// What a data source is asked.
+#[derive(Clone, Debug)]
+pub struct DataRequest {
+    /// The arguments, wholly known.
+    pub config: Value,
+}
