@@ -1,1 +1,16 @@
-//! .
+//! What exists, as far as `zw` knows.
+//!
+//! A [`Store`] keeps one row per object of a resource instance, with outputs, runs, their history and the
+//! journal of operations. This crate knows nothing of providers or configuration: objects are JSON text
+//! by the type that the provider's schema gives them.
+
+mod error;
+mod model;
+mod store;
+
+pub use error::StoreError;
+pub use model::{
+    Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, Run,
+    RunId, RunKind, RunStatus, Snapshot, Write,
+};
+pub use store::{Session, Store};

@@ -1,0 +1,45 @@
+//! Errors of a store.
+
+use std::path::PathBuf;
+
+use crate::model::Holder;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else is changing the state.
+    #[error(
+        "the state is held by {} (process {} on {}) for {} since {}",
+        .0.who, .0.pid, .0.host, .0.what, .0.since
+    )]
+    Held(Holder),
+    /// The file is not a state, or is damaged.
+    #[error("{path} is not a readable state: {reason}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The state was written by a newer `zw`.
+    #[error("{path} has format {found}; this zw knows formats up to {known}")]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// A row was changed by somebody else since it was read.
+    #[error("{0} was changed since it was read")]
+    Conflict(String),
+    /// The disk is full, the file cannot be written, the server cannot be reached.
+    #[error("{context}: {reason}")]
+    Io {
+        /// What was being done.
+        context: String,
+        /// The system's words.
+        reason: String,
+    },
+}

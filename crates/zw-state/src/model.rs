@@ -1,0 +1,205 @@
+//! The rows of a store.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Identifies an object: the address of its resource instance, and the key of a deposed object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowKey {
+    /// Address of the instance, as `module.a["x"].aws_vpc.main[0]`.
+    pub address: Arc<str>,
+    /// Eight hexadecimal digits for an object that was replaced and is still to be destroyed.
+    pub deposed: Option<Arc<str>>,
+}
+
+/// Counts the writes of a row. Unique in a store: never given twice, not even after a row was
+/// removed and made again.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct RowVersion(pub u64);
+
+/// Whether an object is as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectStatus {
+    /// It was created or changed without error.
+    Ready,
+    /// It exists, but its creation did not end well: it is to be replaced.
+    Tainted,
+}
+
+/// An object that exists.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceRow {
+    /// Which object.
+    pub key: RowKey,
+    /// The resource type, as `aws_vpc`.
+    pub type_name: Arc<str>,
+    /// The provider configuration that manages it, as `provider["aws"].west`.
+    pub provider: Arc<str>,
+    /// The version of the schema of `attributes`.
+    pub schema_version: u32,
+    /// The object: JSON text by the schema's type.
+    pub attributes: Arc<str>,
+    /// Paths of sensitive attributes beyond those of the schema: JSON text, see `zw_lang::json`.
+    pub sensitive_paths: Option<Arc<str>>,
+    /// Whether it is as it should be.
+    pub status: ObjectStatus,
+    /// Addresses of the instances that it directly depends on, sorted.
+    pub dependencies: Vec<Arc<str>>,
+    /// Whether a replacement is to be created before it is destroyed.
+    pub create_before_destroy: bool,
+    /// Given by the store at each write; ignored when written.
+    pub version: RowVersion,
+}
+
+/// An output value of the root module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputRow {
+    /// The name.
+    pub name: Arc<str>,
+    /// The value: JSON text by `ty`.
+    pub value: Arc<str>,
+    /// The type as JSON text, as Terraform's state writes it.
+    pub ty: Arc<str>,
+    /// Whether it is not to be shown.
+    pub sensitive: bool,
+}
+
+/// All that exists at a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// Counts the runs that changed something, from 0 for a new state (Terraform: `serial`).
+    pub serial: u64,
+    /// Names this state for ever (Terraform: `lineage`).
+    pub lineage: String,
+    /// Objects by key.
+    pub resources: BTreeMap<RowKey, ResourceRow>,
+    /// Outputs by name.
+    pub outputs: BTreeMap<Arc<str>, OutputRow>,
+}
+
+/// Names a run: digits that sort by time.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct RunId(pub u64);
+
+/// What a run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunKind {
+    /// `zw apply`
+    Apply,
+    /// `zw destroy`
+    Destroy,
+    /// A refresh that is written down.
+    Refresh,
+    /// `zw state mv`, `rm` and their kin.
+    Edit,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It goes on, or its process died.
+    Running,
+    /// Everything was done.
+    Done,
+    /// Some operations failed or were not tried.
+    Failed,
+}
+
+/// A run in the history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Which.
+    pub id: RunId,
+    /// What it does.
+    pub kind: RunKind,
+    /// How it ended.
+    pub status: RunStatus,
+    /// Who started it, as `user@host`.
+    pub who: String,
+    /// When, as RFC 3339 in UTC.
+    pub started: String,
+    /// When it ended, if it did.
+    pub ended: Option<String>,
+    /// How many objects it created, changed and destroyed so far.
+    pub changes: [u64; 3],
+}
+
+/// Who holds a state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// `user`
+    pub who: String,
+    /// The host's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// What it does, as `apply`.
+    pub what: String,
+    /// Since when, as RFC 3339 in UTC.
+    pub since: String,
+}
+
+/// What an operation in the journal does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntentKind {
+    /// Creates an object.
+    Create,
+    /// Changes one.
+    Update,
+    /// Deletes one.
+    Delete,
+}
+
+/// An operation about to be tried: durable before the call goes out, removed by the write of its
+/// result. One that is found when a state is opened is in doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Unique in the store for ever, and the operation's idempotency token: at most 64 characters of
+    /// `[a-z0-9-]`.
+    pub token: Arc<str>,
+    /// The run that it belongs to.
+    pub run: RunId,
+    /// What it does.
+    pub kind: IntentKind,
+    /// To which object.
+    pub key: RowKey,
+    /// The resource type.
+    pub type_name: Arc<str>,
+    /// The provider configuration.
+    pub provider: Arc<str>,
+    /// What the operation was asked for, as JSON text of the planned object with unknown parts left out.
+    pub request: Arc<str>,
+    /// Dependencies and order that the object's row is to have.
+    pub dependencies: Vec<Arc<str>>,
+    /// As in the row.
+    pub create_before_destroy: bool,
+}
+
+/// A change of the store. Writes given together take effect together, in order.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// Adds or replaces a row.
+    Put(ResourceRow),
+    /// Removes a row.
+    Remove(RowKey),
+    /// Moves a row to another key.
+    Move(RowKey, RowKey),
+    /// Sets an output.
+    PutOutput(OutputRow),
+    /// Removes an output.
+    RemoveOutput(Arc<str>),
+    /// Adds an intent to the journal.
+    Begin(Intent),
+    /// Removes an intent: its outcome is known, and is among the writes given with this one.
+    Settle(Arc<str>),
+}

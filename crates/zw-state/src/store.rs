@@ -1,0 +1,56 @@
+//! What every backend does.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::error::StoreError;
+use crate::model::{
+    Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot, Write,
+};
+
+/// A place where state is kept. Reading needs no lock; what is read is consistent.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Everything that exists now.
+    async fn snapshot(&self) -> Result<Snapshot, StoreError>;
+
+    /// Versions of rows now, in the order of the keys; `None` for a row that does not exist.
+    async fn versions(&self, keys: &[RowKey]) -> Result<Vec<Option<RowVersion>>, StoreError>;
+
+    /// Runs, newest first, at most `most`.
+    async fn runs(&self, most: usize) -> Result<Vec<Run>, StoreError>;
+
+    /// What a run wrote: rows as they were before and after, `None` where there was or is none.
+    async fn changes(
+        &self,
+        run: RunId,
+    ) -> Result<Vec<(RowKey, Option<ResourceRow>, Option<ResourceRow>)>, StoreError>;
+
+    /// Takes the right to change the state and begins a run. Waits at most `wait` for another holder.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] if somebody else still holds it then.
+    async fn begin(&self, kind: RunKind, wait: Duration) -> Result<Box<dyn Session>, StoreError>;
+
+    /// Releases the state whoever holds it, for `force-unlock`.
+    async fn break_lock(&self) -> Result<(), StoreError>;
+}
+
+/// The right to change a state, for one run. Dropping it gives the right back, as does the death of
+/// the process.
+#[async_trait]
+pub trait Session: Send + Sync {
+    /// The run.
+    fn run(&self) -> RunId;
+
+    /// Intents of earlier runs whose outcome is not known.
+    async fn in_doubt(&self) -> Result<Vec<Intent>, StoreError>;
+
+    /// Writes all or nothing, durably: when this returns, the writes survive a crash. Many callers
+    /// at once share one commit. Returns the version given to each [`Write::Put`], in order.
+    async fn write(&self, writes: Vec<Write>) -> Result<Vec<RowVersion>, StoreError>;
+
+    /// Ends the run.
+    async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError>;
+}
