@@ -1,0 +1,79 @@
+//! The entry points: validate, plan, apply.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use zw_config::model::Config;
+use zw_lang::addr::InstanceAddr;
+use zw_lang::{Diagnostics, Host, Span, Str, Value};
+
+use crate::plan::PlanMode;
+use crate::registry::Registry;
+
+/// What every command works with.
+#[derive(Clone)]
+pub struct Context {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The providers.
+    pub providers: Arc<Registry>,
+    /// The world outside of the language.
+    pub host: Arc<dyn Host>,
+    /// `terraform.workspace`
+    pub workspace: Str,
+}
+
+/// How to plan.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// What the plan is for.
+    pub mode: PlanMode,
+    /// Whether to read what exists, or to believe the state.
+    pub refresh: bool,
+    /// Look only at these and at what they depend on; empty for everything. A target is an instance, or a
+    /// resource or module with everything in it.
+    pub targets: Vec<String>,
+    /// Replace these even if nothing about them changed.
+    pub replace: Vec<InstanceAddr>,
+    /// Values of the root module's variables, with where they were written. What is missing here has a
+    /// default, or is reported.
+    pub variables: IndexMap<Str, (Value, Option<Span>)>,
+    /// The most operations at once.
+    pub parallelism: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            mode: PlanMode::Normal,
+            refresh: true,
+            targets: Vec::new(),
+            replace: Vec::new(),
+            variables: IndexMap::new(),
+            parallelism: DEFAULT_PARALLELISM,
+        }
+    }
+}
+
+/// Operations at once unless asked otherwise. Terraform's default of 10 is a guess at what APIs bear; limits of providers
+/// are what protects them here, so this is only a ceiling on memory and sockets.
+pub const DEFAULT_PARALLELISM: usize = 64;
+
+/// What came of an apply.
+#[derive(Debug, Default)]
+pub struct ApplyReport {
+    /// What was created, changed and destroyed.
+    pub done: crate::plan::Counts,
+    /// Errors and warnings.
+    pub diagnostics: Diagnostics,
+    /// Outputs of the root module as they are now; marked where sensitive.
+    pub outputs: BTreeMap<Str, Value>,
+    /// Instances that were not tried, because something that they depend on failed or the run was stopped.
+    pub skipped: Vec<InstanceAddr>,
+    /// Whether the user stopped it.
+    pub stopped: bool,
+    /// How long it took.
+    pub elapsed: Duration,
+}

@@ -1,0 +1,61 @@
+//! The providers that are built in, by source address.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use zw_provider::Provider;
+use zw_provider::schema::Schema;
+
+/// Providers by source address, as `hashicorp/aws`.
+#[derive(Clone, Default)]
+pub struct Registry {
+    by_source: BTreeMap<String, Arc<dyn Provider>>,
+}
+
+/// The namespace of providers whose source is not given.
+const DEFAULT_NAMESPACE: &str = "hashicorp";
+
+/// The host of providers whose source does not name one. Only written, never contacted: it makes states
+/// and plans read by Terraform's tools.
+const DEFAULT_HOST: &str = "registry.terraform.io";
+
+impl Registry {
+    /// Adds a provider under `hashicorp/NAME`, or under `terraform.io/builtin/terraform`.
+    pub fn add(&mut self, provider: Arc<dyn Provider>) {
+        let source = full_source(provider.name(), None);
+        self.by_source.insert(source, provider);
+    }
+
+    /// The provider of a full source address.
+    pub fn get(&self, source: &str) -> Option<&Arc<dyn Provider>> {
+        self.by_source.get(source)
+    }
+
+    /// Full source addresses and providers.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<dyn Provider>)> {
+        self.by_source.iter().map(|(source, provider)| (source.as_str(), provider))
+    }
+
+    /// The schema of a resource type of a provider.
+    pub fn resource_type(&self, source: &str, type_name: &str) -> Option<&Schema> {
+        self.get(source)?.resource_types().get(type_name)
+    }
+
+    /// The schema of a data source of a provider.
+    pub fn data_source(&self, source: &str, type_name: &str) -> Option<&Schema> {
+        self.get(source)?.data_sources().get(type_name)
+    }
+}
+
+/// The source address of a provider in full: host, namespace and name.
+pub fn full_source(local_name: &str, source: Option<&str>) -> String {
+    match source {
+        None if local_name == "terraform" => "terraform.io/builtin/terraform".to_owned(),
+        None => format!("{DEFAULT_HOST}/{DEFAULT_NAMESPACE}/{local_name}"),
+        Some(source) => match source.split('/').count() {
+            1 => format!("{DEFAULT_HOST}/{DEFAULT_NAMESPACE}/{source}"),
+            2 => format!("{DEFAULT_HOST}/{source}"),
+            _ => source.to_owned(),
+        },
+    }
+}
