@@ -20,7 +20,7 @@ pub use expr::{
     UnaryOp,
 };
 pub use function::{CallContext, FuncError, Function, Param};
-pub use number::Number;
+pub use number::{FloatVerb, Number, NumberError};
 pub use path::{Path, PathStep};
 pub use scope::{EvalError, EvalResult, Host, Scope};
 pub use span::{Source, SourceId, SourceMap, Span};
