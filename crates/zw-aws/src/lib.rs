@@ -1,1 +1,38 @@
-//! .
+//! The provider of AWS.
+//!
+//! A folder a service, a file a resource type or data source, the same order in each: schema, plan,
+//! then in `live` create, read, update, delete, import and private helpers. What repeats is in
+//! [`toolkit`]. Without the feature `sdk` there is no `live`: schemas, plans and pure data sources
+//! compile without the AWS SDK, which is all that the simulated cloud needs.
+//!
+//! Names, import ids and semantics are those of the Terraform AWS provider, version 5.
+
+mod config;
+mod ec2;
+mod provider;
+mod toolkit;
+
+use std::sync::Arc;
+
+use zw_provider::Catalog;
+#[cfg(feature = "sdk")]
+use zw_provider::Operations;
+
+pub use provider::Aws;
+#[cfg(feature = "sdk")]
+pub use toolkit::AwsClients;
+
+/// All resource types and data sources, as far as they are known without credentials.
+pub fn catalog() -> Arc<Catalog> {
+    let mut catalog = Catalog::default();
+    ec2::register(&mut catalog);
+    Arc::new(catalog)
+}
+
+/// What is done with the types of [`catalog`].
+#[cfg(feature = "sdk")]
+fn operations() -> Operations<AwsClients> {
+    let mut operations = Operations::default();
+    ec2::operations(&mut operations);
+    operations
+}

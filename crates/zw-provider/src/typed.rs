@@ -87,6 +87,11 @@ impl Catalog {
         self.validate_hooks.get(type_name).map(|hook| hook(config)).unwrap_or_default()
     }
 
+    /// Whether a data source is computed from its arguments alone.
+    pub fn is_pure(&self, type_name: &str) -> bool {
+        self.pure_reads.contains_key(type_name)
+    }
+
     /// What a pure data source answers; `None` if it is not one.
     pub fn read_pure(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
         self.pure_reads.get(type_name).map(|read| read(config))

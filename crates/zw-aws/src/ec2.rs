@@ -1,0 +1,115 @@
+//! EC2 and VPC.
+
+mod vpc;
+
+use zw_provider::Catalog;
+
+/// What is known without credentials.
+pub(crate) fn register(catalog: &mut Catalog) {
+    catalog.resource("aws_vpc", vpc::schema()).plan_hook("aws_vpc", vpc::plan);
+}
+
+#[cfg(feature = "sdk")]
+pub(crate) use live::operations;
+
+#[cfg(feature = "sdk")]
+mod live {
+    //! What all types of EC2 have in common.
+
+    use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
+    use zw_lang::Value;
+    use zw_provider::{OpResult, Operations, View};
+
+    use super::vpc;
+    use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
+
+    /// What is done with the types.
+    pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
+        operations.resource("aws_vpc", vpc::live::Vpc);
+    }
+
+    /// Whether a new object can be found again by something else than a tag.
+    #[derive(Clone, Copy)]
+    pub(super) enum FoundBy<'a> {
+        /// The API takes a client token, or the object has a natural key.
+        Api,
+        /// The API has neither: the object gets a hidden tag.
+        Tag(&'a str),
+    }
+
+    /// The tags of a new object.
+    pub(super) fn tag_specification(
+        client: &AwsClients,
+        resource_type: ResourceType,
+        planned: &Value,
+        found_by: FoundBy<'_>,
+    ) -> Option<Vec<TagSpecification>> {
+        let mut tags: Vec<Tag> =
+            client.tags.wanted(planned).into_iter().map(|(key, value)| tag(key, value)).collect();
+        if let FoundBy::Tag(token) = found_by {
+            tags.push(tag(TOKEN_TAG, token));
+        }
+        if tags.is_empty() {
+            return None;
+        }
+        let specification = TagSpecification::builder();
+        Some(vec![specification.resource_type(resource_type).set_tags(Some(tags)).build()])
+    }
+
+    /// Keys and values.
+    pub(super) fn pairs(tags: &[Tag]) -> impl Iterator<Item = (String, String)> {
+        tags.iter()
+            .filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())))
+    }
+
+    /// Changes tags of an object from what they are to what is planned.
+    pub(super) async fn update_tags(
+        client: &AwsClients,
+        prior: &Value,
+        planned: &Value,
+    ) -> OpResult<()> {
+        let id = View::new(prior).str_or_empty("id");
+        let (removed, set) = client.tags.changes(prior, planned);
+        if !removed.is_empty() {
+            let tags = removed.into_iter().map(|key| Tag::builder().key(key).build()).collect();
+            client
+                .ec2()
+                .delete_tags()
+                .resources(id)
+                .set_tags(Some(tags))
+                .send()
+                .await
+                .of("ec2:DeleteTags")?;
+        }
+        if !set.is_empty() {
+            let tags = set.into_iter().map(|(key, value)| tag(key, value)).collect();
+            client
+                .ec2()
+                .create_tags()
+                .resources(id)
+                .set_tags(Some(tags))
+                .send()
+                .await
+                .of("ec2:CreateTags")?;
+        }
+        Ok(())
+    }
+
+    /// A filter of a describe call.
+    pub(super) fn filter<S: Into<String>>(
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = S>,
+    ) -> Filter {
+        let values = values.into_iter().map(Into::into).collect();
+        Filter::builder().name(name).set_values(Some(values)).build()
+    }
+
+    /// The filter that finds what a creation of this token made.
+    pub(super) fn token_filter(token: &str) -> Filter {
+        filter(format!("tag:{TOKEN_TAG}"), [token])
+    }
+
+    fn tag(key: impl Into<String>, value: impl Into<String>) -> Tag {
+        Tag::builder().key(key).value(value).build()
+    }
+}

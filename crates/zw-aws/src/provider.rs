@@ -1,0 +1,99 @@
+//! The provider itself: what it knows without credentials, and how it connects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use zw_lang::{Diagnostics, Value};
+use zw_provider::schema::Schema;
+use zw_provider::{
+    Catalog, ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
+};
+
+/// The provider `aws`.
+pub struct Aws {
+    config_schema: Schema,
+    catalog: Arc<Catalog>,
+    #[cfg(feature = "sdk")]
+    operations: Arc<zw_provider::Operations<crate::AwsClients>>,
+}
+
+impl Aws {
+    /// The provider, not connected to anything yet.
+    pub fn new() -> Self {
+        Self {
+            config_schema: crate::config::schema(),
+            catalog: crate::catalog(),
+            #[cfg(feature = "sdk")]
+            operations: Arc::new(crate::operations()),
+        }
+    }
+
+    /// The types that it has.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+}
+
+impl Default for Aws {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Provider for Aws {
+    fn name(&self) -> &'static str {
+        "aws"
+    }
+
+    fn config_schema(&self) -> &Schema {
+        &self.config_schema
+    }
+
+    fn resource_types(&self) -> &BTreeMap<&'static str, Schema> {
+        &self.catalog.resource_types
+    }
+
+    fn data_sources(&self) -> &BTreeMap<&'static str, Schema> {
+        &self.catalog.data_sources
+    }
+
+    fn plan(&self, type_name: &str, request: PlanRequest<'_>) -> OpResult<Planned> {
+        self.catalog.plan(type_name, request)
+    }
+
+    fn data_source_is_pure(&self, type_name: &str) -> bool {
+        self.catalog.is_pure(type_name)
+    }
+
+    fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
+        self.catalog.validate(type_name, config)
+    }
+
+    #[cfg(feature = "sdk")]
+    async fn configure(
+        &self,
+        request: ConfigureRequest,
+    ) -> Result<Arc<dyn Connection>, Diagnostics> {
+        let client = crate::AwsClients::connect(&request.config, self.catalog.clone()).await?;
+        Ok(Arc::new(zw_provider::TypedConnection {
+            client,
+            operations: self.operations.clone(),
+            catalog: self.catalog.clone(),
+        }))
+    }
+
+    #[cfg(not(feature = "sdk"))]
+    async fn configure(
+        &self,
+        request: ConfigureRequest,
+    ) -> Result<Arc<dyn Connection>, Diagnostics> {
+        Err(zw_lang::Diagnostic::error(
+            format!("{} cannot connect to AWS", request.address),
+            "This zw was built without the AWS SDK. Use a build with the feature \"aws\", or work in the \
+             simulated cloud with -simulate or `simulate = true`.",
+        )
+        .into())
+    }
+}

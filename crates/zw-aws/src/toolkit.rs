@@ -1,0 +1,44 @@
+//! What resource types have in common.
+
+mod arn;
+mod attr;
+mod draft;
+mod tags;
+mod timeouts;
+pub(crate) mod validate;
+
+#[cfg(feature = "sdk")]
+mod assume_role;
+#[cfg(feature = "sdk")]
+mod batch;
+#[cfg(feature = "sdk")]
+mod clients;
+#[cfg(feature = "sdk")]
+mod connect;
+#[cfg(feature = "sdk")]
+mod error;
+#[cfg(feature = "sdk")]
+mod life;
+#[cfg(feature = "sdk")]
+mod wait;
+
+pub(crate) use arn::{dns_suffix, partition};
+pub(crate) use attr::{
+    computed, list_of_strings, optional, optional_computed, required, set_of_strings, strings_list,
+    strings_set,
+};
+pub(crate) use draft::{Draft, blank, is_zero};
+pub(crate) use tags::{TAGS, TOKEN_TAG, Tags, tag_attributes};
+pub(crate) use timeouts::{timeouts, timeouts_block};
+
+#[cfg(feature = "sdk")]
+pub(crate) use batch::{only, read_batched};
+#[cfg(feature = "sdk")]
+pub use clients::AwsClients;
+
+#[cfg(feature = "sdk")]
+pub(crate) use error::Answer;
+#[cfg(feature = "sdk")]
+pub(crate) use life::{created, found_again, imported, imported_as, updated};
+#[cfg(feature = "sdk")]
+pub(crate) use wait::{Progress, Wait};

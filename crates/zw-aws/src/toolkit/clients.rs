@@ -1,0 +1,191 @@
+//! SDK clients for one account and region.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use aws_config::SdkConfig;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, Connector, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::OnceCell;
+use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_provider::schema::Block;
+use zw_provider::{Catalog, OpResult, View};
+
+use super::connect;
+use super::error::{Answer, NoRetryOfUnknownCalls};
+use super::{Tags, blank, partition};
+
+/// The SDK's clients for one account and region, made when first used.
+pub struct AwsClients {
+    pub(crate) region: String,
+    pub(crate) tags: Tags,
+    catalog: Arc<Catalog>,
+    config: SdkConfig,
+    endpoints: BTreeMap<String, String>,
+    account: OnceCell<Caller>,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    eks: OnceLock<aws_sdk_eks::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+/// Who the credentials belong to.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The account.
+    pub(crate) account_id: String,
+    /// The user or the session of a role.
+    pub(crate) arn: String,
+    /// The unique id of the user or role.
+    pub(crate) user_id: String,
+}
+
+/// One pool of connections and one set of trusted certificates for all regions and services.
+static HTTP_CLIENT: LazyLock<SharedHttpClient> =
+    LazyLock::new(|| http_client(tls::TlsContext::default()));
+
+const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+
+/// A client with the certificates of a context.
+pub(super) fn http_client(context: tls::TlsContext) -> SharedHttpClient {
+    Builder::new().tls_provider(TLS).tls_context(context).build_https()
+}
+
+/// The same, through a proxy.
+pub(super) fn proxied_http_client(
+    context: tls::TlsContext,
+    proxy: ProxyConfig,
+) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(proxy.clone());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.tls_provider(TLS).tls_context(context.clone()).build()
+    })
+}
+
+/// The client that trusts what the system trusts.
+pub(super) fn shared_http_client() -> SharedHttpClient {
+    HTTP_CLIENT.clone()
+}
+
+/// A client of a service, made when first used. `names` are those of the service in the block `endpoints`.
+macro_rules! service {
+    ($field:ident, $sdk:ident, $names:expr) => {
+        #[doc = concat!("The client of `", stringify!($sdk), "`.")]
+        pub(crate) fn $field(&self) -> &$sdk::Client {
+            self.$field.get_or_init(|| {
+                let mut config = $sdk::config::Builder::from(&self.config)
+                    .retry_classifier(NoRetryOfUnknownCalls);
+                if let Some(endpoint) = self.endpoint(&$names) {
+                    config = config.endpoint_url(endpoint);
+                }
+                $sdk::Client::from_conf(config.build())
+            })
+        }
+    };
+}
+
+impl AwsClients {
+    service!(ec2, aws_sdk_ec2, ["ec2"]);
+    service!(eks, aws_sdk_eks, ["eks"]);
+    service!(iam, aws_sdk_iam, ["iam"]);
+    service!(sts, aws_sdk_sts, ["sts"]);
+
+    /// Connects with the arguments of a `provider "aws"` block.
+    pub(crate) async fn connect(
+        config: &Value,
+        catalog: Arc<Catalog>,
+    ) -> Result<Self, Diagnostics> {
+        let tags = Tags::of(config).unwrap_or_default();
+        let (sdk_config, region) = connect::sdk_config(config).await?;
+        let clients = Self {
+            region,
+            tags,
+            catalog,
+            config: sdk_config,
+            endpoints: connect::endpoints(config),
+            account: OnceCell::new(),
+            ec2: OnceLock::new(),
+            eks: OnceLock::new(),
+            iam: OnceLock::new(),
+            sts: OnceLock::new(),
+        };
+        clients.check_account(View::new(config)).await?;
+        Ok(clients)
+    }
+
+    /// Who the credentials belong to; asked once.
+    pub(crate) async fn caller(&self) -> OpResult<&Caller> {
+        self.account
+            .get_or_try_init(async || {
+                let answer = self.sts().get_caller_identity().send().await;
+                let answer = answer.of("sts:GetCallerIdentity")?;
+                Ok(Caller {
+                    account_id: answer.account.unwrap_or_default(),
+                    arn: answer.arn.unwrap_or_default(),
+                    user_id: answer.user_id.unwrap_or_default(),
+                })
+            })
+            .await
+    }
+
+    /// The ARN of something in this region; the account is asked for only where `owner` is not known.
+    pub(crate) async fn arn(
+        &self,
+        service: &str,
+        owner: Option<&str>,
+        resource: &str,
+    ) -> OpResult<String> {
+        let account = match owner.filter(|owner| !owner.is_empty()) {
+            Some(owner) => owner,
+            None => &self.caller().await?.account_id,
+        };
+        Ok(self.arn_of(service, account, resource))
+    }
+
+    /// The ARN of something in this region of a known account.
+    pub(crate) fn arn_of(&self, service: &str, account: &str, resource: &str) -> String {
+        let Self { region, .. } = self;
+        format!("arn:{}:{service}:{region}:{account}:{resource}", partition(region))
+    }
+
+    /// An object of a resource type or data source with nothing but its defaults.
+    pub(crate) fn blank(&self, type_name: &str) -> Value {
+        let schema = self.catalog.resource_types.get(type_name);
+        let schema = schema.or_else(|| self.catalog.data_sources.get(type_name));
+        blank(schema.map_or(&Block::default(), |schema| &schema.block))
+    }
+
+    fn endpoint(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| self.endpoints.get(*name)).cloned()
+    }
+
+    async fn check_account(&self, config: View<'_>) -> Result<(), Diagnostics> {
+        let allowed = config.strings("allowed_account_ids");
+        let forbidden = config.strings("forbidden_account_ids");
+        if allowed.is_empty() && forbidden.is_empty() {
+            return Ok(());
+        }
+        let account = match self.caller().await {
+            Ok(caller) => &caller.account_id,
+            Err(error) => {
+                return Err(Diagnostic::error(
+                    "The AWS account of the credentials is not known",
+                    format!("{error}\n`allowed_account_ids` and `forbidden_account_ids` need it."),
+                )
+                .into());
+            }
+        };
+        if forbidden.contains(account) || !(allowed.is_empty() || allowed.contains(account)) {
+            return Err(Diagnostic::error(
+                format!("AWS account {account} may not be worked on"),
+                "The credentials belong to an account that `allowed_account_ids` or \
+                 `forbidden_account_ids` excludes. Use credentials of another account.",
+            )
+            .into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,316 @@
+//! From the arguments of a `provider "aws"` block to a configuration of the SDK.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_smithy_http_client::{proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_provider::View;
+
+use super::assume_role::{AssumedRole, Proof, RoleSession};
+use super::clients::{http_client, proxied_http_client, shared_http_client};
+
+/// How often a request is tried at most, as in the Terraform AWS provider.
+const ATTEMPTS_MAX: u32 = 25;
+
+/// A configuration of the SDK, and the region that it is for.
+pub(super) async fn sdk_config(config: &Value) -> Result<(SdkConfig, String), Diagnostics> {
+    let config = View::new(config);
+    let loader = credentials(config, base(config)?);
+    let sdk_config = assume_roles(config, loader.load().await)?;
+    let Some(region) = sdk_config.region().map(ToString::to_string) else {
+        return Err(Diagnostic::error(
+            "The AWS region is not set",
+            "Set `region` in the provider block, the environment variable AWS_REGION, or `region` in the profile.",
+        )
+        .into());
+    };
+    if !config.bool("skip_region_validation").unwrap_or(false) && !looks_like_a_region(&region) {
+        return Err(Diagnostic::error(
+            format!("{region:?} is not an AWS region"),
+            "A region looks like \"us-east-1\". With `skip_region_validation = true` any name is accepted.",
+        )
+        .attribute("region")
+        .into());
+    }
+    if !config.bool("skip_credentials_validation").unwrap_or(false) {
+        check_credentials(&sdk_config).await?;
+    }
+    Ok((sdk_config, region))
+}
+
+/// The addresses in the blocks `endpoints`.
+pub(super) fn endpoints(config: &Value) -> BTreeMap<String, String> {
+    View::new(config)
+        .blocks("endpoints")
+        .filter_map(|block| block.value().as_object())
+        .flat_map(|block| block.iter())
+        .filter_map(|(name, value)| Some((name.to_string(), value.as_str()?.to_owned())))
+        .filter(|(_, address)| !address.is_empty())
+        .collect()
+}
+
+/// Everything but credentials.
+fn base(config: View<'_>) -> Result<ConfigLoader, Diagnostics> {
+    let attempts = config.i64("max_retries").and_then(|attempts| u32::try_from(attempts).ok());
+    let retry = match config.str("retry_mode") {
+        Some("adaptive") => RetryConfig::adaptive(),
+        _ => RetryConfig::standard(),
+    };
+    let retry = retry
+        .with_max_attempts(attempts.unwrap_or(ATTEMPTS_MAX).max(1))
+        .with_initial_backoff(Duration::from_millis(300));
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .read_timeout(Duration::from_secs(90))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(choose_http_client(config)?)
+        .retry_config(retry)
+        .timeout_config(timeouts);
+    if let Ok(metadata) = FrameworkMetadata::new("zw", Some(env!("CARGO_PKG_VERSION"))) {
+        loader = loader.framework_metadata(metadata);
+    }
+    if let Some(region) = config.string("region") {
+        loader = loader.region(Region::new(region));
+    }
+    if let Some(profile) = config.str("profile") {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(files) = profile_files(config) {
+        loader = loader.profile_files(files);
+    }
+    if let Some(dual_stack) = config.bool("use_dualstack_endpoint") {
+        loader = loader.use_dual_stack(dual_stack);
+    }
+    if let Some(fips) = config.bool("use_fips_endpoint") {
+        loader = loader.use_fips(fips);
+    }
+    Ok(loader)
+}
+
+fn choose_http_client(config: View<'_>) -> Result<SharedHttpClient, Diagnostics> {
+    if config.bool("insecure") == Some(true) {
+        return Err(Diagnostic::error(
+            "AWS endpoints are never used without checking their certificates",
+            "Remove `insecure`; to trust further authorities set `custom_ca_bundle`.",
+        )
+        .attribute("insecure")
+        .into());
+    }
+    let bundle = config.string("custom_ca_bundle").or_else(|| std::env::var("AWS_CA_BUNDLE").ok());
+    let proxy = proxy(config)?;
+    if bundle.is_none() && proxy.is_none() {
+        return Ok(shared_http_client());
+    }
+    let mut trust = tls::TrustStore::default();
+    if let Some(path) = bundle.filter(|path| !path.is_empty()) {
+        let certificates = std::fs::read(&path).map_err(|error| {
+            Diagnostic::error(format!("The CA bundle {path} cannot be read"), format!("{error}."))
+                .attribute("custom_ca_bundle")
+        })?;
+        trust.add_pem_certificate(certificates);
+    }
+    let context = tls::TlsContext::builder().with_trust_store(trust).build().map_err(|error| {
+        Diagnostic::error("The CA bundle cannot be used", format!("{error}."))
+            .attribute("custom_ca_bundle")
+    })?;
+    Ok(match proxy {
+        Some(proxy) => proxied_http_client(context, proxy),
+        None => http_client(context),
+    })
+}
+
+fn proxy(config: View<'_>) -> Result<Option<ProxyConfig>, Diagnostics> {
+    let (http, https) = (config.string("http_proxy"), config.string("https_proxy"));
+    let proxy = match (http, https) {
+        (None, None) => return Ok(None),
+        (_, Some(address)) => ProxyConfig::https(address),
+        (Some(address), None) => ProxyConfig::all(address),
+    };
+    let proxy = proxy.map_err(|error| {
+        Diagnostic::error("The proxy's address cannot be used", format!("{error}."))
+    })?;
+    Ok(Some(match config.str("no_proxy") {
+        Some(hosts) => proxy.no_proxy(hosts),
+        None => proxy,
+    }))
+}
+
+fn profile_files(config: View<'_>) -> Option<EnvConfigFiles> {
+    let configs = config.strings("shared_config_files");
+    let credentials = config.strings("shared_credentials_files");
+    if configs.is_empty() && credentials.is_empty() {
+        return None;
+    }
+    let mut files = EnvConfigFiles::builder()
+        .include_default_config_file(configs.is_empty())
+        .include_default_credentials_file(credentials.is_empty());
+    for path in configs {
+        files = files.with_file(EnvConfigFileKind::Config, path);
+    }
+    for path in credentials {
+        files = files.with_file(EnvConfigFileKind::Credentials, path);
+    }
+    Some(files.build())
+}
+
+/// Credentials as written, or the SDK's chain.
+fn credentials(config: View<'_>, loader: ConfigLoader) -> ConfigLoader {
+    if let (Some(key), Some(secret)) = (config.str("access_key"), config.str("secret_key")) {
+        let token = config.string("token");
+        return loader.credentials_provider(Credentials::new(
+            key,
+            secret,
+            token,
+            None,
+            "provider block",
+        ));
+    }
+    if config.str("skip_metadata_api_check") != Some("true") {
+        return loader;
+    }
+    let mut profile = ProfileFileCredentialsProvider::builder();
+    if let Some(name) = config.str("profile") {
+        profile = profile.profile_name(name);
+    }
+    if let Some(files) = profile_files(config) {
+        profile = profile.profile_files(files);
+    }
+    loader.credentials_provider(
+        CredentialsProviderChain::first_try(
+            "environment",
+            EnvironmentVariableCredentialsProvider::new(),
+        )
+        .or_else("profile", profile.build())
+        .or_else(
+            "web identity",
+            aws_config::web_identity_token::WebIdentityTokenCredentialsProvider::builder().build(),
+        )
+        .or_else("container", aws_config::ecs::EcsCredentialsProvider::builder().build()),
+    )
+}
+
+/// Acts as the roles of `assume_role_with_web_identity` and `assume_role`, one after the other.
+fn assume_roles(config: View<'_>, mut sdk_config: SdkConfig) -> Result<SdkConfig, Diagnostics> {
+    let endpoint = endpoints(config.value()).remove("sts");
+    let sts = |sdk_config: &SdkConfig| {
+        let mut sts = aws_sdk_sts::config::Builder::from(sdk_config);
+        if let Some(region) = config.string("sts_region") {
+            sts = sts.region(Region::new(region));
+        }
+        if let Some(endpoint) = &endpoint {
+            sts = sts.endpoint_url(endpoint);
+        }
+        aws_sdk_sts::Client::from_conf(sts.build())
+    };
+    if let Some(block) = config.block("assume_role_with_web_identity") {
+        let proof =
+            match (block.string("web_identity_token"), block.string("web_identity_token_file")) {
+                (Some(token), _) => Proof::Token(token),
+                (None, Some(path)) => Proof::TokenFile(path.into()),
+                (None, None) => {
+                    return Err(Diagnostic::error(
+                        "The web identity token is missing",
+                        "Set `web_identity_token` or `web_identity_token_file`.",
+                    )
+                    .attribute("assume_role_with_web_identity")
+                    .into());
+                }
+            };
+        let role = AssumedRole { sts: sts(&sdk_config), session: session(block)?, proof };
+        sdk_config = with_credentials(sdk_config, role);
+    }
+    for block in config.blocks("assume_role") {
+        let role = AssumedRole {
+            sts: sts(&sdk_config),
+            session: session(block)?,
+            proof: Proof::Credentials,
+        };
+        sdk_config = with_credentials(sdk_config, role);
+    }
+    Ok(sdk_config)
+}
+
+fn session(block: View<'_>) -> Result<RoleSession, Diagnostics> {
+    let Some(role_arn) = block.string("role_arn") else {
+        return Err(Diagnostic::error("The role to assume is missing", "Set `role_arn`.").into());
+    };
+    Ok(RoleSession {
+        role_arn,
+        name: block.string("session_name").unwrap_or_else(|| "zw".to_owned()),
+        external_id: block.string("external_id"),
+        source_identity: block.string("source_identity"),
+        duration: block.str("duration").and_then(super::timeouts::parse_duration),
+        policy: block.string("policy"),
+        policy_arns: block.strings("policy_arns"),
+        tags: block.string_map("tags"),
+        transitive_tag_keys: block.strings("transitive_tag_keys"),
+    })
+}
+
+fn with_credentials(
+    sdk_config: SdkConfig,
+    provider: impl ProvideCredentials + 'static,
+) -> SdkConfig {
+    let provider = SharedCredentialsProvider::new(provider);
+    sdk_config.into_builder().credentials_provider(provider).build()
+}
+
+/// Finds out now, rather than at the first of a thousand requests, that there are no credentials.
+async fn check_credentials(sdk_config: &SdkConfig) -> Result<(), Diagnostics> {
+    let Some(provider) = sdk_config.credentials_provider() else { return Err(no_credentials("")) };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(no_credentials(&format!("\n{}", aws_sdk_sts::error::DisplayErrorContext(&error))))
+        }
+    }
+}
+
+fn no_credentials(cause: &str) -> Diagnostics {
+    Diagnostic::error(
+        "There are no AWS credentials",
+        format!(
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile of ~/.aws/config \
+             (`profile` or AWS_PROFILE), or `assume_role` in the provider block.{cause}"
+        ),
+    )
+    .into()
+}
+
+/// Letters, dashes and a number at the end: `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.
+fn looks_like_a_region(region: &str) -> bool {
+    let Some((place, number)) = region.rsplit_once('-') else { return false };
+    place.contains('-')
+        && place
+            .split('-')
+            .all(|part| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_look_like_regions() {
+        for region in ["us-east-1", "us-gov-west-1", "eusc-de-east-1", "ap-southeast-5"] {
+            assert!(looks_like_a_region(region), "{region}");
+        }
+        for wrong in ["", "us-east", "east-1", "us_east-1", "us-east-1a", "https://x"] {
+            assert!(!looks_like_a_region(wrong), "{wrong}");
+        }
+    }
+}

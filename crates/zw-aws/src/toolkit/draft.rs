@@ -1,0 +1,138 @@
+//! Objects under construction: what the service says, laid over what was known before.
+
+use std::sync::Arc;
+
+use zw_lang::{Str, Value, ValueKind};
+use zw_provider::schema::{Block, Nesting};
+
+/// An object under construction. It starts as the object was last known (after a creation: as it was
+/// planned), so that what no service keeps (`timeouts`, `force_destroy`) stays as it was written.
+pub(crate) struct Draft {
+    names: Arc<[Str]>,
+    values: Vec<Value>,
+}
+
+/// What an attribute can be set to. `None` becomes null.
+pub(crate) trait Attr {
+    /// The value; `None` for null.
+    fn into_attr(self) -> Option<Value>;
+}
+
+macro_rules! attr_from {
+    ($($ty:ty),*) => {$(
+        impl Attr for $ty {
+            fn into_attr(self) -> Option<Value> {
+                Some(Value::from(self))
+            }
+        }
+    )*};
+}
+attr_from!(&str, String, bool, i64);
+
+impl Attr for i32 {
+    fn into_attr(self) -> Option<Value> {
+        Some(Value::from(i64::from(self)))
+    }
+}
+
+impl Attr for Value {
+    fn into_attr(self) -> Option<Value> {
+        Some(self)
+    }
+}
+
+impl<T: Attr> Attr for Option<T> {
+    fn into_attr(self) -> Option<Value> {
+        self.and_then(Attr::into_attr)
+    }
+}
+
+impl Draft {
+    /// Starts with the object as it was last known.
+    pub(crate) fn from(prior: &Value) -> Self {
+        match prior.kind() {
+            ValueKind::Object(object) => {
+                Self { names: object.names.clone(), values: object.values.clone() }
+            }
+            _ => Self { names: Arc::from([]), values: Vec::new() },
+        }
+    }
+
+    /// Sets an attribute to what the service says, unless that is only another way to say what was
+    /// there: services do not tell absent, `""`, `false`, `0` and empty apart, configurations do.
+    pub(crate) fn set(&mut self, name: &str, value: impl Attr) -> &mut Self {
+        if let Some(place) = self.place(name) {
+            let value = value.into_attr().unwrap_or_else(|| Value::null(place.ty()));
+            if !(is_zero(&value) && is_zero(place)) {
+                *place = value;
+            }
+        }
+        self
+    }
+
+    /// What the attribute is so far.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        let at = self.names.binary_search_by(|known| known.as_str().cmp(name)).ok()?;
+        self.values.get(at)
+    }
+
+    /// The object as planned: what is not known yet stays unknown.
+    pub(crate) fn into_planned(self) -> Value {
+        Value::object_of_shape(self.names, self.values)
+    }
+
+    /// Marks an attribute as not known yet.
+    pub(crate) fn forget(&mut self, name: &str) -> &mut Self {
+        if let Some(place) = self.place(name) {
+            *place = Value::unknown(place.ty());
+        }
+        self
+    }
+
+    /// The object. What nobody gave a value is null.
+    pub(crate) fn finish(self) -> Value {
+        let values = self
+            .values
+            .into_iter()
+            .map(|value| if value.is_known() { value } else { Value::null(value.ty()) })
+            .collect();
+        Value::object_of_shape(self.names, values)
+    }
+
+    fn place(&mut self, name: &str) -> Option<&mut Value> {
+        let at = self.names.binary_search_by(|known| known.as_str().cmp(name)).ok();
+        debug_assert!(at.is_some(), "the schema has an attribute {name}");
+        at.and_then(|at| self.values.get_mut(at))
+    }
+}
+
+/// Whether a known value is null or the zero of its type.
+pub(crate) fn is_zero(value: &Value) -> bool {
+    match value.kind() {
+        ValueKind::Null(_) => true,
+        ValueKind::Bool(value) => !value,
+        ValueKind::Number(number) => number.to_i64() == Some(0),
+        ValueKind::String(text) => text.is_empty(),
+        ValueKind::Unknown(_) => false,
+        _ => value.is_empty() == Some(true),
+    }
+}
+
+/// The object of a schema with nothing but its defaults: where an import begins.
+pub(crate) fn blank(block: &Block) -> Value {
+    let attributes = block.attributes.iter().map(|attribute| {
+        let value = attribute.default.clone().unwrap_or_else(|| Value::null(attribute.ty.clone()));
+        (attribute.name, value)
+    });
+    let blocks = block.blocks.iter().map(|nested| {
+        let element = nested.block.ty();
+        let value = match nested.nesting {
+            Nesting::Single => Value::null(element),
+            Nesting::List => Value::list(element, Vec::new()),
+            Nesting::Set => Value::set(element, Vec::new()),
+            Nesting::Map => Value::map(element, Vec::<(Str, Value)>::new()),
+        };
+        (nested.name, value)
+    });
+    Value::object(attributes.chain(blocks))
+}

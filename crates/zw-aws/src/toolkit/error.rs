@@ -1,0 +1,217 @@
+//! Errors of the SDK in the words of the engine.
+
+use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
+use zw_provider::{OpError, OpErrorKind, OpResult};
+
+/// The answer to a request.
+pub(crate) trait Answer<T> {
+    /// Turns an error of the SDK into one of ours. `operation` is service and operation, as `ec2:CreateVpc`.
+    fn of(self, operation: &str) -> OpResult<T>;
+
+    /// The same, where it is no error that the object does not exist.
+    fn if_found(self, operation: &str) -> OpResult<Option<T>>;
+}
+
+impl<T, E> Answer<T> for Result<T, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    fn of(self, operation: &str) -> OpResult<T> {
+        self.map_err(|error| op_error(operation, &error))
+    }
+
+    fn if_found(self, operation: &str) -> OpResult<Option<T>> {
+        match self.of(operation) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn op_error<E>(operation: &str, error: &SdkError<E, HttpResponse>) -> OpError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let answer = error.raw_response();
+    if answer.is_some_and(is_html) {
+        let (service, call) = operation.split_once(':').unwrap_or(("", operation));
+        let message = format!("The endpoint of {service} does not implement {call}.");
+        return OpError::new(OpErrorKind::NotImplemented, message).operation(operation);
+    }
+    let code = error.code();
+    let kind = match error {
+        SdkError::TimeoutError(_) => OpErrorKind::Unreachable,
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
+            OpErrorKind::Unreachable
+        }
+        SdkError::DispatchFailure(_) if is_about_credentials(error) => OpErrorKind::Denied,
+        SdkError::DispatchFailure(_) => OpErrorKind::Unreachable,
+        SdkError::ConstructionFailure(_) => OpErrorKind::Invalid,
+        _ => code.map_or(OpErrorKind::Other, |code| kind_of(code)),
+    };
+    let message = match error.message() {
+        Some(message) => message.to_owned(),
+        None => DisplayErrorContext(error).to_string(),
+    };
+    OpError {
+        kind,
+        operation: Some(operation.to_owned()),
+        code: code.map(str::to_owned),
+        message,
+        request_id: answer.and_then(request_id),
+        path: None,
+    }
+}
+
+fn is_about_credentials<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    let text = format!("{:?}", DisplayErrorContextDebug(error));
+    text.contains("CredentialsNotLoaded") || text.contains("no providers in chain")
+}
+
+struct DisplayErrorContextDebug<'a>(&'a (dyn std::error::Error + 'static));
+
+impl std::fmt::Debug for DisplayErrorContextDebug<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut error = Some(self.0);
+        while let Some(one) = error {
+            write!(f, "{one:?}; {one}; ")?;
+            error = one.source();
+        }
+        Ok(())
+    }
+}
+
+fn request_id(answer: &HttpResponse) -> Option<String> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+        .iter()
+        .find_map(|name| answer.headers().get(name))
+        .map(str::to_owned)
+}
+
+/// What a service's code means to us.
+fn kind_of(code: &str) -> OpErrorKind {
+    match code {
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
+        | "SlowDown"
+        | "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete"
+        | "EC2ThrottledException" => OpErrorKind::Throttled,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthFailure"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "OptInRequired"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => OpErrorKind::Denied,
+        "NotImplemented" | "InvalidAction" | "UnknownOperationException" | "UnknownOperation" => {
+            OpErrorKind::NotImplemented
+        }
+        "DependencyViolation"
+        | "DeleteConflict"
+        | "DeleteConflictException"
+        | "ResourceInUseException"
+        | "ResourceInUse" => OpErrorKind::DependencyViolation,
+        "ResourceLimitExceeded"
+        | "VcpuLimitExceeded"
+        | "InstanceLimitExceeded"
+        | "ServiceQuotaExceededException"
+        | "LimitExceeded"
+        | "LimitExceededException" => OpErrorKind::QuotaExceeded,
+        "NoSuchEntity" | "ResourceNotFoundException" | "NotFoundException" | "Gateway.NotFound" => {
+            OpErrorKind::NotFound
+        }
+        "EntityAlreadyExists" | "ResourceAlreadyExistsException" => OpErrorKind::AlreadyExists,
+        // EC2 has a code for each type of object.
+        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => {
+            OpErrorKind::NotFound
+        }
+        _ if code.ends_with("NotFound") => OpErrorKind::NotFound,
+        _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => {
+            OpErrorKind::AlreadyExists
+        }
+        _ if code.ends_with("LimitExceeded") => OpErrorKind::QuotaExceeded,
+        _ if code.starts_with("Invalid")
+            || code.starts_with("Malformed")
+            || code.starts_with("Missing")
+            || code.starts_with("Validation") =>
+        {
+            OpErrorKind::Invalid
+        }
+        _ => OpErrorKind::Other,
+    }
+}
+
+/// Whether an answer is a web page: AWS never sends one, an emulator does for a call that it does not have.
+fn is_html(answer: &HttpResponse) -> bool {
+    if !matches!(answer.status().as_u16(), 404 | 405 | 500 | 501) {
+        return false;
+    }
+    let header = answer.headers().get("content-type").unwrap_or_default();
+    let body = answer.body().bytes().unwrap_or_default();
+    let start = body.trim_ascii_start();
+    let starts_with = |prefix: &[u8]| {
+        start.len() >= prefix.len() && start[..prefix.len()].eq_ignore_ascii_case(prefix)
+    };
+    starts_with(b"<!doctype html")
+        || starts_with(b"<html")
+        || (header.starts_with("text/html") && !starts_with(b"<?xml") && !starts_with(b"<"))
+}
+
+/// Keeps the SDK from repeating calls that the endpoint does not have: their answers look like a server's trouble.
+#[derive(Debug)]
+pub(crate) struct NoRetryOfUnknownCalls;
+
+impl ClassifyRetry for NoRetryOfUnknownCalls {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if context.response().is_some_and(is_html) {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "calls that the endpoint does not implement"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_services_have_their_kind() {
+        for (code, kind) in [
+            ("InvalidVpcID.NotFound", OpErrorKind::NotFound),
+            ("InvalidGroup.Duplicate", OpErrorKind::AlreadyExists),
+            ("DependencyViolation", OpErrorKind::DependencyViolation),
+            ("RequestLimitExceeded", OpErrorKind::Throttled),
+            ("VpcLimitExceeded", OpErrorKind::QuotaExceeded),
+            ("InvalidParameterValue", OpErrorKind::Invalid),
+            ("UnauthorizedOperation", OpErrorKind::Denied),
+        ] {
+            assert_eq!(kind_of(code), kind, "{code}");
+        }
+    }
+}

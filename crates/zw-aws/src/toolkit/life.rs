@@ -1,0 +1,92 @@
+//! The ends of operations, which are the same for all types.
+
+use std::time::Duration;
+
+use zw_lang::Value;
+use zw_provider::{CreateRequest, Created, Imported, OpError, OpErrorKind, OpResult, Resource};
+
+use super::{AwsClients, Draft, Wait};
+
+/// How long it may take until all of a service's servers know of a new object.
+const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Ends a creation whose object exists under `id`: does the rest, and reads the object. If either
+/// fails, what is known of the object is kept.
+pub(crate) async fn created(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    request: &CreateRequest,
+    id: &str,
+    rest: impl Future<Output = OpResult<()>>,
+) -> Created {
+    let mut draft = Draft::from(&request.planned);
+    draft.set("id", id);
+    let known = draft.finish();
+    if let Err(error) = rest.await {
+        return Created::partial(known, error);
+    }
+    // The attributes that are not known yet stay so, or the service could not tell them from absent ones.
+    let mut draft = Draft::from(&request.planned);
+    draft.set("id", id);
+    let prior = draft.into_planned();
+    let found = Wait::new(format!("{id} to be found"), PROPAGATION_TIMEOUT)
+        .until_found(|| resource.read(client, &prior))
+        .await;
+    match found {
+        Ok(object) => Created::done(object),
+        Err(error) => Created::partial(known, error),
+    }
+}
+
+/// Ends a search for what an interrupted creation made: reads the object, if there is one.
+pub(crate) async fn found_again(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    request: &CreateRequest,
+    id: Option<String>,
+) -> OpResult<Option<Value>> {
+    let Some(id) = id else { return Ok(None) };
+    let mut draft = Draft::from(&request.planned);
+    draft.set("id", id);
+    resource.read(client, &draft.into_planned()).await
+}
+
+/// Ends an update: reads the object.
+pub(crate) async fn updated(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    planned: &Value,
+) -> OpResult<Value> {
+    resource.read(client, planned).await?.ok_or_else(|| {
+        OpError::new(OpErrorKind::NotFound, "The object disappeared while it was being changed.")
+    })
+}
+
+/// Imports an object of a type whose import id is its `id`.
+pub(crate) async fn imported(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    type_name: &str,
+    id: &str,
+) -> OpResult<Imported> {
+    let mut draft = Draft::from(&client.blank(type_name));
+    draft.set("id", id);
+    imported_as(resource, client, type_name, id, draft.into_planned()).await
+}
+
+/// Imports an object whose key attributes were set in a blank object.
+pub(crate) async fn imported_as(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    type_name: &str,
+    id: &str,
+    prior: Value,
+) -> OpResult<Imported> {
+    let object = resource.read(client, &prior).await?;
+    object.map(|object| Imported { object }).ok_or_else(|| {
+        OpError::new(
+            OpErrorKind::NotFound,
+            format!("There is no {type_name} with the id {id:?} in this account and region."),
+        )
+    })
+}
