@@ -4,6 +4,7 @@
 //! expression needs from outside comes in through the [`Scope`] trait. It knows nothing of blocks,
 //! resources, providers or files.
 
+mod convert;
 mod diag;
 mod expr;
 mod function;
@@ -14,6 +15,9 @@ mod span;
 mod ty;
 mod value;
 
+pub use convert::{
+    ConvertError, DefaultChildren, Defaults, apply_defaults, convert, convertible, unify,
+};
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
 pub use expr::{
     BinaryOp, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step, SymbolId,

@@ -1,6 +1,7 @@
 //! Types of values and type constraints.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::value::Str;
@@ -40,9 +41,25 @@ pub struct ObjectAttr {
 }
 
 /// The attributes of an object type, sorted by name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub struct ObjectType {
     attrs: Vec<ObjectAttr>,
+    /// The names alone, to be shared by all objects of this type.
+    names: Arc<[Str]>,
+}
+
+impl PartialEq for ObjectType {
+    fn eq(&self, other: &Self) -> bool {
+        self.attrs == other.attrs
+    }
+}
+
+impl Eq for ObjectType {}
+
+impl Hash for ObjectType {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.attrs.hash(state);
+    }
 }
 
 impl ObjectType {
@@ -52,7 +69,16 @@ impl ObjectType {
         attrs.reverse();
         attrs.sort_by(|a, b| a.name.cmp(&b.name));
         attrs.dedup_by(|later, kept| later.name == kept.name);
-        Self { attrs }
+        let names = attrs.iter().map(|attr| attr.name.clone()).collect();
+        Self { attrs, names }
+    }
+
+    /// An object type of required attributes whose names are known to be sorted and distinct and
+    /// to go with the types.
+    pub(crate) fn of_shape(names: Arc<[Str]>, types: impl IntoIterator<Item = Type>) -> Self {
+        let attr =
+            |(name, ty): (&Str, Type)| ObjectAttr { name: name.clone(), ty, optional: false };
+        Self { attrs: names.iter().zip(types).map(attr).collect(), names }
     }
 
     /// An object type of required attributes.
@@ -67,6 +93,11 @@ impl ObjectType {
     /// The attributes, sorted by name.
     pub fn attrs(&self) -> &[ObjectAttr] {
         &self.attrs
+    }
+
+    /// The names, sorted, to be shared by all objects of this type.
+    pub fn names(&self) -> Arc<[Str]> {
+        Arc::clone(&self.names)
     }
 
     /// The position of an attribute in [`Self::attrs`].
@@ -132,6 +163,38 @@ impl Type {
             Self::List(element) | Self::Set(element) | Self::Map(element) => element.has_dynamic(),
             Self::Tuple(elements) => elements.iter().any(Self::has_dynamic),
             Self::Object(object) => object.attrs().iter().any(|attr| attr.ty.has_dynamic()),
+        }
+    }
+
+    /// Whether an attribute anywhere in it is optional.
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => false,
+            Self::List(element) | Self::Set(element) | Self::Map(element) => element.has_optional(),
+            Self::Tuple(elements) => elements.iter().any(Self::has_optional),
+            Self::Object(object) => {
+                object.attrs().iter().any(|attr| attr.optional || attr.ty.has_optional())
+            }
+        }
+    }
+
+    /// The type of values that conform to this constraint: the same with no attribute optional.
+    #[must_use]
+    pub fn without_optional(&self) -> Self {
+        if !self.has_optional() {
+            return self.clone();
+        }
+        match self {
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => self.clone(),
+            Self::List(element) => Self::list(element.without_optional()),
+            Self::Set(element) => Self::set(element.without_optional()),
+            Self::Map(element) => Self::map(element.without_optional()),
+            Self::Tuple(elements) => {
+                Self::tuple(elements.iter().map(Self::without_optional).collect())
+            }
+            Self::Object(object) => Self::object(
+                object.attrs().iter().map(|attr| (attr.name.clone(), attr.ty.without_optional())),
+            ),
         }
     }
 

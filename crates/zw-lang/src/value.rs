@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::number::Number;
 use crate::path::{Path, PathStep};
-use crate::ty::{ObjectAttr, ObjectType, Type};
+use crate::ty::{ObjectType, Type};
 
 /// A string that is cheap to clone; up to 15 bytes are stored inline.
 pub type Str = ecow::EcoString;
@@ -457,11 +457,10 @@ impl Value {
             ValueKind::Set(list) => Type::set(list.element.clone()),
             ValueKind::Map(map) => Type::map(map.element.clone()),
             ValueKind::Tuple(items) => Type::tuple(items.iter().map(Self::ty).collect()),
-            ValueKind::Object(object) => {
-                Type::Object(Arc::new(ObjectType::new(object.iter().map(|(name, value)| {
-                    ObjectAttr { name: name.clone(), ty: value.ty(), optional: false }
-                }))))
-            }
+            ValueKind::Object(object) => Type::Object(Arc::new(ObjectType::of_shape(
+                Arc::clone(&object.names),
+                object.values.iter().map(Self::ty),
+            ))),
         }
     }
 
