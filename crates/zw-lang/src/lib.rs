@@ -8,10 +8,12 @@ mod convert;
 mod diag;
 mod expr;
 mod function;
+mod json;
 mod number;
 mod path;
 mod scope;
 mod span;
+mod text;
 mod ty;
 mod value;
 
@@ -24,10 +26,15 @@ pub use expr::{
     UnaryOp,
 };
 pub use function::{CallContext, FuncError, Function, Param};
+pub use json::{
+    JsonError, TypedJson, ValueSeed, json_text_to_value, json_to_value, to_go_json, type_from_json,
+    value_to_json, value_to_typed_json,
+};
 pub use number::{FloatVerb, Number, NumberError};
 pub use path::{Path, PathStep};
 pub use scope::{EvalError, EvalResult, Host, Scope};
 pub use span::{Source, SourceId, SourceMap, Span};
+pub use text::normalized;
 pub use ty::{ObjectAttr, ObjectType, Type};
 pub use value::{
     ListValue, MapValue, Marks, ObjectValue, Refinement, Str, Unknown, Value, ValueKind,
