@@ -6,6 +6,7 @@
 
 pub mod schema;
 
+mod equality;
 mod error;
 mod provider;
 mod typed;
