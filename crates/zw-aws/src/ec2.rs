@@ -1,16 +1,42 @@
 //! EC2 and VPC.
 
+mod eip;
+mod internet_gateway;
+mod subnet;
 mod vpc;
 
 use zw_provider::Catalog;
 
+use crate::toolkit::Tags;
+
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
-    catalog.resource("aws_vpc", vpc::schema()).plan_hook("aws_vpc", vpc::plan);
+    catalog
+        .resource("aws_eip", eip::schema())
+        .plan_hook("aws_eip", eip::plan)
+        .validate_hook("aws_eip", eip::validate)
+        .resource("aws_internet_gateway", internet_gateway::schema())
+        .plan_hook("aws_internet_gateway", Tags::plan)
+        .resource("aws_subnet", subnet::schema())
+        .plan_hook("aws_subnet", subnet::plan)
+        .resource("aws_vpc", vpc::schema())
+        .plan_hook("aws_vpc", vpc::plan);
 }
 
 #[cfg(feature = "sdk")]
 pub(crate) use live::operations;
+
+/// What a paginated describe call of EC2 finds, by id.
+#[cfg(feature = "sdk")]
+macro_rules! describe_by_id {
+    ($client:expr, $call:ident, $operation:literal, $id:ident, $filter:expr) => {{
+        let call = $client.ec2().$call().filters($filter).into_paginator().items();
+        let found = call.send().try_collect().await.of($operation)?;
+        Ok(found.into_iter().filter_map(|item| Some((item.$id.clone()?, item))).collect())
+    }};
+}
+#[cfg(feature = "sdk")]
+use describe_by_id;
 
 #[cfg(feature = "sdk")]
 mod live {
@@ -20,12 +46,16 @@ mod live {
     use zw_lang::Value;
     use zw_provider::{OpResult, Operations, View};
 
-    use super::vpc;
+    use super::{eip, internet_gateway, subnet, vpc};
     use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
 
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
-        operations.resource("aws_vpc", vpc::live::Vpc);
+        operations
+            .resource("aws_eip", eip::live::Eip)
+            .resource("aws_internet_gateway", internet_gateway::live::InternetGateway)
+            .resource("aws_subnet", subnet::live::Subnet)
+            .resource("aws_vpc", vpc::live::Vpc);
     }
 
     /// Whether a new object can be found again by something else than a tag.

@@ -3,9 +3,12 @@
 mod arn;
 mod attr;
 mod draft;
+mod name;
+mod plan;
 mod tags;
 mod timeouts;
 pub(crate) mod validate;
+mod zeros;
 
 #[cfg(feature = "sdk")]
 mod assume_role;
@@ -28,11 +31,14 @@ pub(crate) use attr::{
     strings_set,
 };
 pub(crate) use draft::{Draft, blank, is_zero};
+pub(crate) use name::{chosen_name, prefix_of};
+pub(crate) use plan::{changes, forget};
 pub(crate) use tags::{TAGS, TOKEN_TAG, Tags, tag_attributes};
 pub(crate) use timeouts::{timeouts, timeouts_block};
+pub(crate) use zeros::{as_before, same_but_for_zeros};
 
 #[cfg(feature = "sdk")]
-pub(crate) use batch::{only, read_batched};
+pub(crate) use batch::{one, read_batched};
 #[cfg(feature = "sdk")]
 pub use clients::AwsClients;
 

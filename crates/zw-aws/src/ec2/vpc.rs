@@ -5,7 +5,9 @@ use zw_provider::schema::Schema;
 use zw_provider::{OpResult, PlanRequest, Planned, View};
 
 use crate::toolkit::validate::{between, ipv6_cidr, one_of, vpc_cidr};
-use crate::toolkit::{Draft, Tags, computed, optional, optional_computed, tag_attributes};
+use crate::toolkit::{
+    Tags, changes, computed, forget, optional, optional_computed, tag_attributes,
+};
 
 pub(crate) fn schema() -> Schema {
     let computed_id = |name, description| computed(name, Type::String, description);
@@ -101,19 +103,15 @@ pub(crate) fn schema() -> Schema {
 
 pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Planned::unchanged(Tags::planned(&request));
-    if request.prior.is_null() {
-        return Ok(planned);
-    }
-    let (old, new) = (View::new(request.prior), View::new(request.planned));
-    let generated = "assign_generated_ipv6_cidr_block";
-    if request.prior.get(generated) != request.planned.get(generated) {
-        let mut draft = Draft::from(&planned.planned);
-        draft.forget("ipv6_association_id").forget("ipv6_cidr_block");
-        planned.planned = draft.into_planned();
+    if changes(&request, &["assign_generated_ipv6_cidr_block", "ipv6_ipam_pool_id"]) {
+        let ipv6 =
+            ["ipv6_association_id", "ipv6_cidr_block", "ipv6_cidr_block_network_border_group"];
+        planned.planned = forget(&request, planned.planned, &ipv6);
     }
     // A VPC can stop being dedicated, but not become it.
     let tenancy = "instance_tenancy";
-    if old.str(tenancy) != new.str(tenancy)
+    let (old, new) = (View::new(request.prior), View::new(request.planned));
+    if changes(&request, &[tenancy])
         && (old.str(tenancy), new.str(tenancy)) != (Some("dedicated"), Some("default"))
     {
         planned.force_new.push(Path::attr_of_root(tenancy));
@@ -128,7 +126,7 @@ pub(super) mod live {
 
     use async_trait::async_trait;
     use aws_sdk_ec2::types::{
-        AttributeBooleanValue, ResourceType, Tenancy, Vpc as Description, VpcAttributeName,
+        AttributeBooleanValue, Filter, ResourceType, Tenancy, Vpc as Description, VpcAttributeName,
         VpcCidrBlockStateCode, VpcIpv6CidrBlockAssociation, VpcState, VpcTenancy,
     };
     use zw_lang::Value;
@@ -137,9 +135,10 @@ pub(super) mod live {
         UpdateRequest, View,
     };
 
+    use crate::ec2::describe_by_id;
     use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, token_filter, update_tags};
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, only,
+        Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
         read_batched, updated,
     };
 
@@ -186,7 +185,7 @@ pub(super) mod live {
         }
 
         async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
-            only(self.read_many(client, vec![ReadRequest { prior: prior.clone() }]).await)
+            one(self, client, prior).await
         }
 
         async fn read_many(
@@ -195,7 +194,8 @@ pub(super) mod live {
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
             let find = |ids| find_all(client, ids);
-            read_batched(requests, find, |prior, found| object(client, prior, found)).await
+            let build = |prior: &Value, found: &Found| Some(object(client, prior, found));
+            read_batched(requests, "id", find, build).await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
@@ -240,10 +240,8 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let filter = token_filter(&request.token);
-            let found = client.ec2().describe_vpcs().filters(filter).send().await;
-            let vpc = found.of("ec2:DescribeVpcs")?.vpcs.and_then(|vpcs| vpcs.into_iter().next());
-            found_again(self, client, request, vpc.and_then(|vpc| vpc.vpc_id)).await
+            let found = describe(client, token_filter(&request.token)).await?;
+            found_again(self, client, request, found.into_keys().next()).await
         }
     }
 
@@ -317,9 +315,8 @@ pub(super) mod live {
     async fn configure(client: &AwsClients, id: &str, planned: View<'_>) -> OpResult<()> {
         Wait::new(format!("{id} to become available"), CREATE_TIMEOUT)
             .until(|| async {
-                let answer = client.ec2().describe_vpcs().filters(filter("vpc-id", [id])).send();
-                let vpcs = answer.await.of("ec2:DescribeVpcs")?.vpcs.unwrap_or_default();
-                Ok(match vpcs.first().and_then(|vpc| vpc.state.clone()) {
+                let found = describe(client, filter("vpc-id", [id])).await?;
+                Ok(match found.get(id).and_then(|vpc| vpc.state.clone()) {
                     Some(VpcState::Available) => Progress::Ready(()),
                     Some(state) => Progress::Pending(state.to_string()),
                     None => Progress::Pending("not found".into()),
@@ -387,10 +384,10 @@ pub(super) mod live {
         let verb = if wanted { "associated" } else { "disassociated" };
         Wait::new(format!("{association} of {id} to be {verb}"), IPV6_TIMEOUT)
             .until(|| async {
-                let answer = client.ec2().describe_vpcs().filters(filter("vpc-id", [id])).send();
-                let vpcs = answer.await.of("ec2:DescribeVpcs")?.vpcs.unwrap_or_default();
-                let state = vpcs
-                    .iter()
+                let found = describe(client, filter("vpc-id", [id])).await?;
+                let state = found
+                    .get(id)
+                    .into_iter()
                     .flat_map(|vpc| vpc.ipv6_cidr_block_association_set())
                     .find(|found| found.association_id() == Some(association))
                     .and_then(|found| found.ipv6_cidr_block_state()?.state.clone());
@@ -405,11 +402,16 @@ pub(super) mod live {
             .await
     }
 
+    async fn describe(
+        client: &AwsClients,
+        filter: Filter,
+    ) -> OpResult<HashMap<String, Description>> {
+        describe_by_id!(client, describe_vpcs, "ec2:DescribeVpcs", vpc_id, filter)
+    }
+
     async fn find_all(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {
         let ec2 = client.ec2();
-        let call = ec2.describe_vpcs().filters(filter("vpc-id", ids.clone()));
-        let vpcs = call.into_paginator().items().send().try_collect().await;
-        let vpcs: Vec<Description> = vpcs.of("ec2:DescribeVpcs")?;
+        let vpcs = describe(client, filter("vpc-id", ids.clone())).await?;
         let mut found = HashMap::new();
         if vpcs.is_empty() {
             return Ok(found);
@@ -424,8 +426,7 @@ pub(super) mod live {
         let call = ec2.describe_route_tables().filters(of_vpcs);
         let tables = call.filters(filter("association.main", ["true"])).into_paginator().items();
         let tables = tables.send().try_collect().await.of("ec2:DescribeRouteTables")?;
-        for vpc in vpcs {
-            let Some(id) = vpc.vpc_id.clone() else { continue };
+        for (id, vpc) in vpcs {
             let [support, hostnames, metrics] = &SWITCHES;
             let switches = tokio::try_join!(
                 support.get(client, &id),

@@ -21,6 +21,7 @@ pub struct AwsClients {
     pub(crate) region: String,
     pub(crate) tags: Tags,
     catalog: Arc<Catalog>,
+    skips_account_id: bool,
     config: SdkConfig,
     endpoints: BTreeMap<String, String>,
     account: OnceCell<Caller>,
@@ -104,6 +105,7 @@ impl AwsClients {
             region,
             tags,
             catalog,
+            skips_account_id: View::new(config).bool("skip_requesting_account_id") == Some(true),
             config: sdk_config,
             endpoints: connect::endpoints(config),
             account: OnceCell::new(),
@@ -131,18 +133,12 @@ impl AwsClients {
             .await
     }
 
-    /// The ARN of something in this region; the account is asked for only where `owner` is not known.
-    pub(crate) async fn arn(
-        &self,
-        service: &str,
-        owner: Option<&str>,
-        resource: &str,
-    ) -> OpResult<String> {
-        let account = match owner.filter(|owner| !owner.is_empty()) {
-            Some(owner) => owner,
-            None => &self.caller().await?.account_id,
-        };
-        Ok(self.arn_of(service, account, resource))
+    /// The account; empty where the provider configuration says not to ask for it.
+    pub(crate) async fn account_id(&self) -> OpResult<&str> {
+        if self.skips_account_id {
+            return Ok("");
+        }
+        Ok(&self.caller().await?.account_id)
     }
 
     /// The ARN of something in this region of a known account.

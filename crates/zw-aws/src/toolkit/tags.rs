@@ -13,7 +13,7 @@ use zw_provider::schema::Attribute;
 use zw_provider::{OpResult, PlanRequest, Planned, View};
 
 use super::Draft;
-use super::attr::{optional, optional_computed};
+use super::attr::{computed, optional};
 
 /// The attribute with the tags as written.
 pub(crate) const TAGS: &str = "tags";
@@ -33,7 +33,7 @@ pub(crate) fn tag_attributes() -> [Attribute; 2] {
             Type::map(Type::String),
             "Tags of this object, besides the provider's `default_tags`.",
         ),
-        optional_computed(
+        computed(
             TAGS_ALL,
             Type::map(Type::String),
             "All tags of the object, those of the provider's `default_tags` included.",

@@ -1,0 +1,328 @@
+//! What an engine does with a type, reduced to what a test of the type needs: plan by schema, apply, compare.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use zw_aws::Aws;
+use zw_lang::{Type, Value};
+use zw_provider::schema::{Block, Nesting, Presence};
+use zw_provider::{
+    ConfigureRequest, Connection, CreateRequest, DataRequest, DeleteRequest, OpResult, PlanRequest,
+    Provider, ReadRequest, UpdateRequest,
+};
+
+use crate::emulator::Emulator;
+
+/// A provider that is connected to the emulator.
+pub(crate) struct Rehearsal {
+    pub(crate) aws: Aws,
+    pub(crate) connection: Arc<dyn Connection>,
+    pub(crate) provider_config: Value,
+    tokens: std::sync::atomic::AtomicUsize,
+    emulator: Arc<Emulator>,
+}
+
+impl Rehearsal {
+    /// Connects to `us-east-1` of the emulator, if there is one.
+    pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(json!({})).await
+    }
+
+    /// The same, with further arguments of the provider block.
+    pub(crate) async fn start_with(extra: Json) -> Option<Self> {
+        let emulator = Emulator::shared()?;
+        let aws = Aws::new();
+        let mut config =
+            json!({ "region": "us-east-1", "access_key": "test", "secret_key": "test" });
+        let services = ["ec2", "eks", "iam", "sts"];
+        let endpoints = services.map(|name| (name.to_owned(), json!(emulator.endpoint)));
+        config["endpoints"] = json!([Json::Object(endpoints.into_iter().collect())]);
+        if let (Json::Object(config), Json::Object(extra)) = (&mut config, extra) {
+            config.extend(extra);
+        }
+        let provider_config = written(&aws.config_schema().block, &config);
+        let request = ConfigureRequest {
+            config: provider_config.clone(),
+            address: "provider[\"aws\"]".into(),
+            parallelism: 10,
+        };
+        let connection = aws.configure(request).await.expect("the emulator takes any credentials");
+        Some(Self { aws, connection, provider_config, tokens: 0.into(), emulator })
+    }
+
+    /// The address of the emulator.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.emulator.endpoint
+    }
+
+    fn block(&self, type_name: &str) -> &Block {
+        &self.aws.resource_types()[type_name].block
+    }
+
+    /// Plans a change of `prior` to a configuration; whether it means a new object comes along.
+    pub(crate) fn plan(&self, type_name: &str, prior: &Value, config: &Json) -> (Value, bool) {
+        let block = self.block(type_name);
+        let config = written(block, config);
+        let mut replace = false;
+        let planned = plan_block(block, prior, &config, &mut replace);
+        let request = PlanRequest {
+            provider_config: &self.provider_config,
+            config: &config,
+            prior,
+            planned: &planned,
+        };
+        let refined = self.aws.plan(type_name, request).expect("the plan is possible");
+        let replace = !prior.is_null() && (replace || !refined.force_new.is_empty());
+        (refined.planned, replace)
+    }
+
+    /// Plans and creates, and checks that the object is as planned, reads back the same, and has an empty plan.
+    pub(crate) async fn create(&self, type_name: &str, config: Json) -> Value {
+        let (planned, _) = self.plan(type_name, &Value::null(Type::Dynamic), &config);
+        let number = self.tokens.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let token =
+            format!("zw-test-{}-{number}-{}", std::process::id(), type_name.replace('_', "-"));
+        let request = CreateRequest {
+            planned: planned.clone(),
+            config: written(self.block(type_name), &config),
+            token,
+        };
+        let created = self.connection.create(type_name, request.clone()).await;
+        assert_eq!(created.error, None, "{type_name} can be created");
+        let object = created.object.expect("a creation without error has an object");
+        self.settle(type_name, &planned, &object, &config).await;
+        object
+    }
+
+    /// Plans and updates in place, with the same checks.
+    pub(crate) async fn update(&self, type_name: &str, prior: &Value, config: Json) -> Value {
+        let (planned, replace) = self.plan(type_name, prior, &config);
+        assert!(!replace, "{type_name} can be updated in place");
+        assert_ne!(&planned, prior, "{type_name}: there is something to update");
+        let request = UpdateRequest {
+            prior: prior.clone(),
+            planned: planned.clone(),
+            config: written(self.block(type_name), &config),
+            token: "zw-test-update".into(),
+        };
+        let object = self.connection.update(type_name, request).await;
+        let object = object.unwrap_or_else(|error| panic!("{type_name} can be updated: {error}"));
+        self.settle(type_name, &planned, &object, &config).await;
+        object
+    }
+
+    async fn settle(&self, type_name: &str, planned: &Value, object: &Value, config: &Json) {
+        assert!(object.is_wholly_known(), "{type_name}: all is known after apply: {object:?}");
+        assert_eq!(contradiction(planned, object), None, "{type_name} is as planned");
+        let read = self.read(type_name, object).await.expect("it was just made");
+        assert_eq!(difference(object, &read), None, "{type_name} reads back the same");
+        let (again, replace) = self.plan(type_name, &read, config);
+        assert_eq!(difference(&read, &again), None, "{type_name}: the next plan is empty");
+        assert!(!replace, "{type_name}: the next plan is empty");
+    }
+
+    /// Reads an object.
+    pub(crate) async fn read(&self, type_name: &str, prior: &Value) -> Option<Value> {
+        let request = ReadRequest { prior: prior.clone() };
+        let mut answers = self.connection.read(type_name, vec![request]).await;
+        answers.remove(0).unwrap_or_else(|error| panic!("{type_name} can be read: {error}"))
+    }
+
+    /// Imports by id, and checks that nothing is to be done for `config` then.
+    pub(crate) async fn import(&self, type_name: &str, id: &str, config: Json) -> Value {
+        let imported = self.connection.import(type_name, id).await;
+        let imported = imported.unwrap_or_else(|error| panic!("{type_name} {id}: {error}")).object;
+        let (planned, replace) = self.plan(type_name, &imported, &config);
+        assert_eq!(
+            difference(&imported, &planned),
+            None,
+            "{type_name}: the plan after an import is empty"
+        );
+        assert!(!replace, "{type_name}: the plan after an import is empty");
+        imported
+    }
+
+    /// Deletes, and checks that the object is gone and that deleting it again is no error.
+    pub(crate) async fn delete(&self, type_name: &str, prior: Value) {
+        let request = DeleteRequest { prior };
+        for attempt in ["can be deleted", "can be deleted again"] {
+            let deleted = self.connection.delete(type_name, request.clone()).await;
+            assert_eq!(deleted, Ok(()), "{type_name} {attempt}");
+        }
+        assert_eq!(self.read(type_name, &request.prior).await, None, "{type_name} is gone");
+    }
+
+    /// Reads a data source.
+    pub(crate) async fn data(&self, type_name: &str, config: Json) -> OpResult<Value> {
+        let block = &self.aws.data_sources()[type_name].block;
+        let config = written(block, &config);
+        self.connection.read_data(type_name, DataRequest { config }).await
+    }
+}
+
+/// A text attribute.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object
+        .get(name)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{name} is a text: {object:?}"))
+}
+
+/// What is written, as the front end of the language hands it on.
+pub(crate) fn written(block: &Block, json: &Json) -> Value {
+    if let Json::Object(given) = json {
+        for name in given.keys() {
+            assert!(
+                block.names().iter().any(|known| known.as_str() == name),
+                "no attribute {name}"
+            );
+        }
+    }
+    let attributes = block.attributes.iter().map(|attribute| {
+        (
+            attribute.name,
+            json.get(attribute.name).map_or_else(
+                || Value::null(attribute.ty.clone()),
+                |json| typed(&attribute.ty, json),
+            ),
+        )
+    });
+    let blocks = block.blocks.iter().map(|nested| {
+        let item = |json: &Json| written(&nested.block, json);
+        let items = || {
+            json.get(nested.name).and_then(Json::as_array).into_iter().flatten().map(item).collect()
+        };
+        let value = match nested.nesting {
+            Nesting::Single => json.get(nested.name).map_or_else(|| Value::null(nested.ty()), item),
+            Nesting::List => Value::list(nested.block.ty(), items()),
+            Nesting::Set => Value::set(nested.block.ty(), items()),
+            Nesting::Map => panic!("no block of this provider is a map"),
+        };
+        (nested.name, value)
+    });
+    Value::object(attributes.chain(blocks))
+}
+
+fn typed(ty: &Type, json: &Json) -> Value {
+    match (ty, json) {
+        (_, Json::Null) => Value::null(ty.clone()),
+        (Type::Bool, Json::Bool(value)) => Value::from(*value),
+        (Type::Number, Json::Number(number)) => {
+            Value::from(number.as_i64().expect("a whole number"))
+        }
+        (Type::String, Json::String(text)) => Value::from(text.as_str()),
+        (Type::List(element), Json::Array(items)) => Value::list(
+            (**element).clone(),
+            items.iter().map(|item| typed(element, item)).collect(),
+        ),
+        (Type::Set(element), Json::Array(items)) => {
+            Value::set((**element).clone(), items.iter().map(|item| typed(element, item)).collect())
+        }
+        (Type::Map(element), Json::Object(entries)) => Value::map(
+            (**element).clone(),
+            entries.iter().map(|(key, item)| (key.as_str(), typed(element, item))),
+        ),
+        (Type::Object(object), Json::Object(entries)) => {
+            Value::object(object.attrs().iter().map(|attr| {
+                (
+                    attr.name.clone(),
+                    typed(&attr.ty, entries.get(attr.name.as_str()).unwrap_or(&Json::Null)),
+                )
+            }))
+        }
+        _ => panic!("{json} is no {ty}"),
+    }
+}
+
+fn plan_block(block: &Block, prior: &Value, config: &Value, replace: &mut bool) -> Value {
+    let part = |name| config.get(name).cloned().expect("the configuration has all attributes");
+    let attributes = block.attributes.iter().map(|attribute| {
+        let given = part(attribute.name);
+        let old = prior.get(attribute.name);
+        let value = match (&attribute.default, attribute.presence) {
+            _ if !given.is_null() => given,
+            (Some(default), _) => default.clone(),
+            (None, Presence::Computed | Presence::OptionalComputed) => {
+                old.cloned().unwrap_or_else(|| Value::unknown(attribute.ty.clone()))
+            }
+            _ => given,
+        };
+        *replace |= attribute.force_new && old.is_some_and(|old| *old != value);
+        (attribute.name, value)
+    });
+    let attributes: Vec<_> = attributes.collect();
+    let blocks = block.blocks.iter().map(|nested| {
+        let given = part(nested.name);
+        let old = prior.get(nested.name);
+        let items = given.as_sequence().unwrap_or_default();
+        if nested.computed && given.is_empty() == Some(true) {
+            return (nested.name, old.cloned().unwrap_or_else(|| Value::unknown(nested.ty())));
+        }
+        let planned = items.iter().enumerate().map(|(at, item)| {
+            let old_items = old.and_then(Value::as_sequence).unwrap_or_default();
+            let null = Value::null(Type::Dynamic);
+            let counterpart = match nested.nesting {
+                Nesting::Set => old_items.iter().find(|old| answers(&nested.block, old, item)),
+                _ => old_items.get(at),
+            };
+            plan_block(&nested.block, counterpart.unwrap_or(&null), item, &mut false)
+        });
+        let planned: Vec<Value> = planned.collect();
+        let value = match nested.nesting {
+            Nesting::List => Value::list(nested.block.ty(), planned),
+            Nesting::Set => Value::set(nested.block.ty(), planned),
+            _ => given,
+        };
+        (nested.name, value)
+    });
+    let blocks: Vec<_> = blocks.collect();
+    let force_new = block.blocks.iter().filter(|nested| nested.force_new);
+    for nested in force_new {
+        let new = blocks.iter().find(|(name, _)| *name == nested.name).map(|(_, value)| value);
+        *replace |= prior.get(nested.name).is_some_and(|old| Some(old) != new);
+    }
+    Value::object(attributes.into_iter().chain(blocks))
+}
+
+/// Whether an element of a set is what became of a written one.
+fn answers(block: &Block, old: &Value, item: &Value) -> bool {
+    block.attributes.iter().filter(|attribute| attribute.is_configurable()).all(|attribute| {
+        let given = item.get(attribute.name);
+        given.is_none_or(Value::is_null) || given == old.get(attribute.name)
+    })
+}
+
+/// Where an object is not as planned.
+fn contradiction(planned: &Value, object: &Value) -> Option<String> {
+    if !planned.is_known() || planned == object {
+        return None;
+    }
+    match (planned.as_sequence(), object.as_sequence()) {
+        (Some(some), Some(others)) if some.len() == others.len() => {
+            let mut pairs = some.iter().zip(others);
+            return pairs.find_map(|(planned, object)| contradiction(planned, object));
+        }
+        _ => {}
+    }
+    match (planned.as_object(), object.as_object()) {
+        (Some(some), Some(_)) => some.iter().find_map(|(name, value)| {
+            let found = contradiction(value, object.get(name)?)?;
+            Some(format!("{name}: {found}"))
+        }),
+        _ => Some(format!("planned {planned:?}, got {object:?}")),
+    }
+}
+
+/// Where two objects differ.
+fn difference(some: &Value, other: &Value) -> Option<String> {
+    if some == other {
+        return None;
+    }
+    match some.as_object() {
+        Some(object) => object.iter().find_map(|(name, value)| {
+            let found = difference(value, other.get(name)?)?;
+            Some(format!("{name}: {found}"))
+        }),
+        None => Some(format!("{some:?} became {other:?}")),
+    }
+}
