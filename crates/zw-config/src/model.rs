@@ -177,14 +177,7 @@ pub struct Output {
     pub preconditions: Vec<Check>,
 }
 
-/// Whether a resource is managed or only read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ResourceMode {
-    /// `resource`
-    Managed,
-    /// `data`
-    Data,
-}
+pub use zw_lang::addr::ResourceMode;
 
 /// A `resource` or `data` block.
 #[derive(Clone, Debug)]

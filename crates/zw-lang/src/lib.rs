@@ -4,6 +4,7 @@
 //! expression needs from outside comes in through the [`Scope`] trait. It knows nothing of blocks,
 //! resources, providers or files.
 
+pub mod addr;
 mod convert;
 mod diag;
 mod expr;
@@ -17,6 +18,7 @@ mod text;
 mod ty;
 mod value;
 
+pub use addr::ResourceMode;
 pub use convert::{
     ConvertError, DefaultChildren, Defaults, apply_defaults, convert, convertible, unify,
 };
