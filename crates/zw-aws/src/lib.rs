@@ -9,6 +9,7 @@
 
 mod config;
 mod ec2;
+mod iam;
 mod provider;
 mod toolkit;
 
@@ -26,6 +27,7 @@ pub use toolkit::AwsClients;
 pub fn catalog() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
     ec2::register(&mut catalog);
+    iam::register(&mut catalog);
     Arc::new(catalog)
 }
 
