@@ -2,6 +2,11 @@
 
 mod eip;
 mod internet_gateway;
+mod nat_gateway;
+mod route;
+mod route_table;
+mod route_table_association;
+mod routes;
 mod subnet;
 mod vpc;
 
@@ -17,6 +22,17 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .validate_hook("aws_eip", eip::validate)
         .resource("aws_internet_gateway", internet_gateway::schema())
         .plan_hook("aws_internet_gateway", Tags::plan)
+        .resource("aws_nat_gateway", nat_gateway::schema())
+        .plan_hook("aws_nat_gateway", nat_gateway::plan)
+        .validate_hook("aws_nat_gateway", nat_gateway::validate)
+        .resource("aws_route", route::schema())
+        .plan_hook("aws_route", route::plan)
+        .validate_hook("aws_route", route::validate)
+        .resource("aws_route_table", route_table::schema())
+        .plan_hook("aws_route_table", Tags::plan)
+        .resource("aws_route_table_association", route_table_association::schema())
+        .plan_hook("aws_route_table_association", route_table_association::plan)
+        .validate_hook("aws_route_table_association", route_table_association::validate)
         .resource("aws_subnet", subnet::schema())
         .plan_hook("aws_subnet", subnet::plan)
         .resource("aws_vpc", vpc::schema())
@@ -46,7 +62,10 @@ mod live {
     use zw_lang::Value;
     use zw_provider::{OpResult, Operations, View};
 
-    use super::{eip, internet_gateway, subnet, vpc};
+    use super::{
+        eip, internet_gateway, nat_gateway, route, route_table, route_table_association, subnet,
+        vpc,
+    };
     use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
 
     /// What is done with the types.
@@ -54,6 +73,13 @@ mod live {
         operations
             .resource("aws_eip", eip::live::Eip)
             .resource("aws_internet_gateway", internet_gateway::live::InternetGateway)
+            .resource("aws_nat_gateway", nat_gateway::live::NatGateway)
+            .resource("aws_route", route::live::Route)
+            .resource("aws_route_table", route_table::live::RouteTable)
+            .resource(
+                "aws_route_table_association",
+                route_table_association::live::RouteTableAssociation,
+            )
             .resource("aws_subnet", subnet::live::Subnet)
             .resource("aws_vpc", vpc::live::Vpc);
     }

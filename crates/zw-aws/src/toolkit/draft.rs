@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use zw_lang::{Str, Value, ValueKind};
-use zw_provider::schema::{Block, Nesting};
+use zw_lang::{Str, Type, Value, ValueKind};
+use zw_provider::schema::{Block, Equality, Nesting};
+
+use super::as_before;
 
 /// An object under construction. It starts as the object was last known (after a creation: as it was
 /// planned), so that what no service keeps (`timeouts`, `force_destroy`) stays as it was written.
@@ -66,6 +68,58 @@ impl Draft {
             if !(is_zero(&value) && is_zero(place)) {
                 *place = value;
             }
+        }
+        self
+    }
+
+    /// Sets a JSON document to what the service says, unless that means the same as what was there.
+    pub(crate) fn set_document(
+        &mut self,
+        name: &str,
+        equality: Equality,
+        document: impl Attr,
+    ) -> &mut Self {
+        let document = document.into_attr();
+        match (self.get(name), &document) {
+            (Some(known), Some(found)) if equality.equal(known, found) => self,
+            _ => self.set(name, document),
+        }
+    }
+
+    /// The only object of a list of nested blocks as it was last known, to be changed and put back.
+    pub(crate) fn block(&self, name: &str) -> Self {
+        match self.get(name).and_then(Value::as_sequence) {
+            Some([known, ..]) => Self::from(known),
+            _ => self.new_block(name),
+        }
+    }
+
+    /// An object for a list or set of nested blocks, with nothing set.
+    pub(crate) fn new_block(&self, name: &str) -> Self {
+        let ty = self.get(name).map(Value::ty);
+        let Some(Type::Object(object)) = ty.as_ref().and_then(Type::element) else {
+            return Self { names: Arc::from([]), values: Vec::new() };
+        };
+        let nulls = object.attrs().iter().map(|attr| Value::null(attr.ty.clone()));
+        Self { names: object.names(), values: nulls.collect() }
+    }
+
+    /// Sets the objects of a list or set of nested blocks. Those of a set keep the form in which they were
+    /// known, unless they have changed.
+    pub(crate) fn set_blocks(
+        &mut self,
+        name: &str,
+        blocks: impl IntoIterator<Item = Self>,
+    ) -> &mut Self {
+        let Some(place) = self.place(name) else { return self };
+        let items: Vec<Value> = blocks.into_iter().map(Self::finish).collect();
+        match place.ty() {
+            Type::List(element) => *place = Value::list((*element).clone(), items),
+            Type::Set(element) => {
+                let items = as_before(Some(place), items);
+                *place = Value::set((*element).clone(), items);
+            }
+            _ => debug_assert!(false, "{name} holds nested blocks"),
         }
         self
     }

@@ -83,3 +83,75 @@ async fn eip() {
     aws.import("aws_eip", text(&eip, "id"), config).await;
     aws.delete("aws_eip", eip).await;
 }
+
+#[tokio::test]
+async fn nat_gateway() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let subnet_id = subnet_of(&aws, &network(&aws).await, 1).await;
+    let eip = aws.create("aws_eip", json!({ "domain": "vpc" })).await;
+    let config = json!({ "subnet_id": subnet_id, "allocation_id": text(&eip, "id") });
+    let gateway = aws.create("aws_nat_gateway", config.clone()).await;
+    assert_eq!(text(&gateway, "public_ip"), text(&eip, "public_ip"));
+    aws.import("aws_nat_gateway", text(&gateway, "id"), config.clone()).await;
+    let mut tagged = config.clone();
+    tagged["tags"] = json!({ "Name": "a" });
+    let gateway = aws.update("aws_nat_gateway", &gateway, tagged).await;
+    aws.delete("aws_nat_gateway", gateway).await;
+    let eip = aws.read("aws_eip", &eip).await.expect("the address stays");
+    aws.delete("aws_eip", eip).await;
+}
+
+#[tokio::test]
+async fn route_table_with_routes() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let gateway = aws.create("aws_internet_gateway", json!({ "vpc_id": vpc_id })).await;
+    let gateway_id = text(&gateway, "id");
+    let route = json!({ "cidr_block": "0.0.0.0/0", "gateway_id": gateway_id });
+    let config = json!({ "vpc_id": vpc_id, "route": [route] });
+    let table = aws.create("aws_route_table", config).await;
+    let other = json!({ "cidr_block": "10.9.0.0/16", "gateway_id": gateway_id });
+    let config = json!({ "vpc_id": vpc_id, "route": [route, other], "tags": { "Name": "a" } });
+    let table = aws.update("aws_route_table", &table, config).await;
+    let config = json!({ "vpc_id": vpc_id, "route": [other], "tags": { "Name": "a" } });
+    let table = aws.update("aws_route_table", &table, config.clone()).await;
+    aws.import("aws_route_table", text(&table, "id"), config).await;
+    aws.delete("aws_route_table", table).await;
+}
+
+#[tokio::test]
+async fn route_and_association() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let subnet_id = subnet_of(&aws, &vpc_id, 1).await;
+    let gateway = aws.create("aws_internet_gateway", json!({ "vpc_id": vpc_id })).await;
+    let table = aws.create("aws_route_table", json!({ "vpc_id": vpc_id })).await;
+    let table_id = text(&table, "id").to_owned();
+
+    let config = json!({
+        "route_table_id": table_id,
+        "destination_cidr_block": "0.0.0.0/0",
+        "gateway_id": text(&gateway, "id"),
+    });
+    let route = aws.create("aws_route", config.clone()).await;
+    aws.import("aws_route", &format!("{table_id}_0.0.0.0/0"), config).await;
+    let eip = aws.create("aws_eip", json!({ "domain": "vpc" })).await;
+    let config = json!({ "subnet_id": subnet_id, "allocation_id": text(&eip, "id") });
+    let nat = aws.create("aws_nat_gateway", config).await;
+    let config = json!({
+        "route_table_id": table_id,
+        "destination_cidr_block": "0.0.0.0/0",
+        "nat_gateway_id": text(&nat, "id"),
+    });
+    let route = aws.update("aws_route", &route, config).await;
+    aws.delete("aws_route", route).await;
+
+    let config = json!({ "subnet_id": subnet_id, "route_table_id": table_id });
+    let association = aws.create("aws_route_table_association", config.clone()).await;
+    let id = format!("{subnet_id}/{table_id}");
+    aws.import("aws_route_table_association", &id, config).await;
+    let other = aws.create("aws_route_table", json!({ "vpc_id": vpc_id })).await;
+    let config = json!({ "subnet_id": subnet_id, "route_table_id": text(&other, "id") });
+    let association = aws.update("aws_route_table_association", &association, config).await;
+    aws.delete("aws_route_table_association", association).await;
+}
