@@ -4,5 +4,18 @@
 //! [`model`], with expressions compiled to [`zw_lang::Expr`] and every name in them resolved to a
 //! [`model::Symbol`] of its module. Nothing is evaluated here, and nothing is known of providers: the
 //! body of a resource is kept as attributes and blocks for whoever has its schema.
+//!
+//! Files are read through [`Files`], so that a configuration can be loaded again from a saved plan
+//! ([`Snapshot`]).
 
+mod files;
+mod load;
 pub mod model;
+mod variables;
+
+pub use files::{Disk, Files, Snapshot};
+pub use load::{LocalSources, SourceResolver, load};
+pub use variables::{
+    VariableValues, environment_values, load_variables_file, parse_variable_value,
+    variables_file_names,
+};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+pub use zw_lang::addr::ResourceMode;
+use zw_lang::addr::{InstanceKey, ModuleInstancePath, ResourceAddr};
 use zw_lang::{Expr, SourceMap, Span, Str, SymbolId, Type, Value};
 
 /// A module in [`Config::modules`]: one per source directory, shared by all calls of it.
@@ -63,12 +65,22 @@ pub struct Module {
     pub outputs: Vec<Output>,
     /// `resource` and `data` blocks.
     pub resources: Vec<Resource>,
+    /// `ephemeral` blocks.
+    pub ephemerals: Vec<Ephemeral>,
     /// `module` blocks.
     pub calls: Vec<ModuleCall>,
     /// `provider` blocks.
     pub providers: Vec<ProviderConfig>,
     /// `terraform`/`zw` blocks, merged.
     pub settings: Settings,
+    /// `moved` blocks.
+    pub moved: Vec<Moved>,
+    /// `removed` blocks.
+    pub removed: Vec<Removed>,
+    /// `import` blocks.
+    pub imports: Vec<Import>,
+    /// `check` blocks.
+    pub checks: Vec<CheckBlock>,
 }
 
 /// What a name in an expression refers to; the numbers are positions in the lists of [`Module`].
@@ -80,6 +92,8 @@ pub enum Symbol {
     Local(usize),
     /// `TYPE.NAME` or `data.TYPE.NAME`
     Resource(usize),
+    /// `ephemeral.TYPE.NAME`
+    Ephemeral(usize),
     /// `module.NAME`
     Module(usize),
     /// `each.key`
@@ -98,6 +112,8 @@ pub enum Symbol {
     PathCwd,
     /// `terraform.workspace`
     Workspace,
+    /// `terraform.applying`
+    Applying,
     /// A name that does not exist here; compiling it has been reported as an error.
     Missing,
 }
@@ -132,6 +148,10 @@ pub struct Variable {
     pub nullable: bool,
     /// `validation` blocks.
     pub validations: Vec<Check>,
+    /// `deprecated`: what to say to whoever sets it.
+    pub deprecated: Option<Str>,
+    /// `const`: usable before anything is initialised, in module sources and backends.
+    pub constant: bool,
 }
 
 /// A condition with the message for when it does not hold.
@@ -175,9 +195,9 @@ pub struct Output {
     pub depends_on: Vec<Dependency>,
     /// `precondition` blocks.
     pub preconditions: Vec<Check>,
+    /// `deprecated`: what to say to whoever refers to it.
+    pub deprecated: Option<Str>,
 }
-
-pub use zw_lang::addr::ResourceMode;
 
 /// A `resource` or `data` block.
 #[derive(Clone, Debug)]
@@ -197,6 +217,71 @@ pub struct Resource {
     /// `depends_on`
     pub depends_on: Vec<Dependency>,
     /// `lifecycle`
+    pub lifecycle: Lifecycle,
+    /// `connection`: how provisioners reach it unless they say otherwise.
+    pub connection: Option<Body>,
+    /// `provisioner` blocks in order.
+    pub provisioners: Vec<Provisioner>,
+    /// The position in [`Module::checks`] of the `check` block that it is written in. Only a data
+    /// source can be; nothing outside of that block refers to it, and its errors are warnings.
+    pub check: Option<usize>,
+    /// The arguments that its schema describes.
+    pub body: Body,
+}
+
+/// A `provisioner` block.
+#[derive(Clone, Debug)]
+pub struct Provisioner {
+    /// The type, as `local-exec`.
+    pub type_name: Str,
+    /// Where the block's header is written.
+    pub span: Span,
+    /// `when`
+    pub when: ProvisionerWhen,
+    /// `on_failure`
+    pub on_failure: ProvisionerFailure,
+    /// `connection`, where it differs from the resource's.
+    pub connection: Option<Body>,
+    /// The arguments of its type.
+    pub body: Body,
+}
+
+/// When a provisioner runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProvisionerWhen {
+    /// After the resource is created.
+    #[default]
+    Create,
+    /// Before the resource is destroyed.
+    Destroy,
+}
+
+/// What happens when a provisioner fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProvisionerFailure {
+    /// The operation fails, and a created resource is tainted.
+    #[default]
+    Fail,
+    /// It is reported, and the operation goes on.
+    Continue,
+}
+
+/// An `ephemeral` block.
+#[derive(Clone, Debug)]
+pub struct Ephemeral {
+    /// The type.
+    pub type_name: Str,
+    /// The name.
+    pub name: Str,
+    /// Where the block's header is written.
+    pub span: Span,
+    /// `count` or `for_each`.
+    pub repetition: Repetition,
+    /// Which provider configuration serves it.
+    pub provider: ProviderRef,
+    /// `depends_on`
+    pub depends_on: Vec<Dependency>,
+    /// `lifecycle`: its conditions, and `enabled`.
     pub lifecycle: Lifecycle,
     /// The arguments that its schema describes.
     pub body: Body,
@@ -248,6 +333,10 @@ pub struct Lifecycle {
     pub preconditions: Vec<Check>,
     /// `postcondition` blocks.
     pub postconditions: Vec<Check>,
+    /// `enabled`: whether there is an instance at all, beside neither `count` nor `for_each`.
+    pub enabled: Option<Expr>,
+    /// `destroy`: false leaves the object alone when the resource goes away.
+    pub destroy: Option<bool>,
 }
 
 /// `ignore_changes`
@@ -273,12 +362,17 @@ pub struct ModuleCall {
     pub source: Str,
     /// Where `source` is written.
     pub source_span: Span,
+    /// `version` constraint, for sources in a registry.
+    pub version: Option<(Str, Span)>,
     /// `count` or `for_each`.
     pub repetition: Repetition,
     /// `depends_on`
     pub depends_on: Vec<Dependency>,
     /// `providers`: name and alias in the called module, and the configuration here.
     pub providers: Vec<(ProviderKey, ProviderRef)>,
+    /// `enabled` of `lifecycle`: whether there is an instance at all, beside neither `count` nor
+    /// `for_each`.
+    pub enabled: Option<Expr>,
     /// The value of each variable of the called module that is given one: name, name's place, value.
     pub arguments: IndexMap<Str, (Span, Expr)>,
 }
@@ -325,6 +419,10 @@ pub struct Settings {
     pub required_providers: IndexMap<Str, RequiredProvider>,
     /// `backend`: type and arguments.
     pub backend: Option<(Str, Body)>,
+    /// Blocks kept as written for whoever knows them: `cloud`, `encryption`, `provider_meta`.
+    pub others: Vec<Block>,
+    /// `experiments`, by name.
+    pub experiments: Vec<(Str, Span)>,
 }
 
 /// An entry of `required_providers`.
@@ -387,3 +485,84 @@ pub struct Dynamic {
     pub labels: Vec<Expr>,
 }
 
+
+/// What a `moved` or `removed` block names: a module or a resource, or an instance of one, seen from
+/// the module that the block is in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// The module.
+    pub module: ModuleInstancePath,
+    /// The resource in it; `None` if the module itself is meant.
+    pub resource: Option<(ResourceAddr, InstanceKey)>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A `moved` block.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// Where it was.
+    pub from: Endpoint,
+    /// Where it is now.
+    pub to: Endpoint,
+    /// Where the block's header is written.
+    pub span: Span,
+}
+
+/// A `removed` block.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// What is not declared any more; without instance keys.
+    pub from: Endpoint,
+    /// `destroy` of `lifecycle`: false forgets the object without destroying it.
+    pub destroy: bool,
+    /// `connection`: how provisioners reach what is destroyed.
+    pub connection: Option<Body>,
+    /// `provisioner` blocks for when it is destroyed.
+    pub provisioners: Vec<Provisioner>,
+    /// Where the block's header is written.
+    pub span: Span,
+}
+
+/// An `import` block.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// What it becomes.
+    pub to: ImportTarget,
+    /// `id`
+    pub id: Option<Expr>,
+    /// `identity`, in place of `id`.
+    pub identity: Option<Expr>,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// `provider`
+    pub provider: Option<ProviderRef>,
+    /// Where the block's header is written.
+    pub span: Span,
+}
+
+/// The resource instance that an `import` block names. Its keys may depend on `each`.
+#[derive(Clone, Debug)]
+pub struct ImportTarget {
+    /// Modules on the way, with their keys.
+    pub modules: Vec<(Str, Option<Expr>)>,
+    /// The resource.
+    pub resource: ResourceAddr,
+    /// The key of the instance.
+    pub key: Option<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A `check` block. Its data source, if it has one, is in [`Module::resources`].
+#[derive(Clone, Debug)]
+pub struct CheckBlock {
+    /// The name.
+    pub name: Str,
+    /// Where the block's header is written.
+    pub span: Span,
+    /// The position of its data source in [`Module::resources`].
+    pub data: Option<usize>,
+    /// `assert` blocks.
+    pub asserts: Vec<Check>,
+}

@@ -7,13 +7,16 @@
 pub mod addr;
 mod convert;
 mod diag;
+mod eval;
 mod expr;
 mod function;
 mod json;
 mod number;
+pub mod parse;
 mod path;
 mod scope;
 mod span;
+mod suggest;
 mod text;
 mod ty;
 mod value;
@@ -23,6 +26,7 @@ pub use convert::{
     ConvertError, DefaultChildren, Defaults, apply_defaults, convert, convertible, unify,
 };
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
+pub use eval::{Locals, evaluate, evaluate_with};
 pub use expr::{
     BinaryOp, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step, SymbolId,
     UnaryOp,
@@ -36,6 +40,7 @@ pub use number::{FloatVerb, Number, NumberError};
 pub use path::{Path, PathStep};
 pub use scope::{EvalError, EvalResult, Host, Scope};
 pub use span::{Source, SourceId, SourceMap, Span};
+pub use suggest::{nearest, suggest};
 pub use text::normalized;
 pub use ty::{ObjectAttr, ObjectType, Type};
 pub use value::{
