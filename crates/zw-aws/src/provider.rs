@@ -63,8 +63,8 @@ impl Provider for Aws {
         self.catalog.plan(type_name, request)
     }
 
-    fn data_source_is_pure(&self, type_name: &str) -> bool {
-        self.catalog.is_pure(type_name)
+    fn read_pure_data(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
+        self.catalog.read_pure(type_name, config)
     }
 
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {

@@ -8,8 +8,12 @@ use indexmap::IndexMap;
 use zw_config::model::Config;
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostics, Host, Span, Str, Value};
+use zw_state::{Session, Snapshot};
 
-use crate::plan::PlanMode;
+use crate::apply::{self, Stop};
+use crate::event::{Observer, Silent};
+use crate::plan::{Plan, PlanMode};
+use crate::planner::{Planner, Reach};
 use crate::registry::Registry;
 
 /// What every command works with.
@@ -76,4 +80,59 @@ pub struct ApplyReport {
     pub stopped: bool,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// A plan that can be applied.
+pub struct Run {
+    planner: Planner,
+    /// The plan, for showing and saving.
+    pub plan: Plan,
+}
+
+/// Checks a configuration as far as that can be done without asking anybody: syntax, names, types, the
+/// arguments of every resource. Variables without a value are unknown.
+pub async fn validate(cx: &Context) -> Diagnostics {
+    let options = PlanOptions { refresh: false, ..PlanOptions::default() };
+    match Planner::new(cx, Snapshot::default(), options, Reach::Offline) {
+        Ok(mut planner) => {
+            planner.run(&Silent).await;
+            planner.diagnostics
+        }
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+/// Makes a plan.
+///
+/// # Errors
+/// Everything that is wrong with the configuration, the state or the world. Warnings are in the plan.
+pub async fn plan(
+    cx: &Context,
+    state: Snapshot,
+    options: PlanOptions,
+    observer: &dyn Observer,
+) -> Result<Run, Diagnostics> {
+    let mut planner = Planner::new(cx, state, options, Reach::Online)?;
+    if !planner.diagnostics.has_errors() {
+        planner.run(observer).await;
+    }
+    if planner.diagnostics.has_errors() {
+        return Err(planner.diagnostics);
+    }
+    let plan = planner.plan();
+    // What was warned of while planning is not warned of again while applying.
+    planner.diagnostics = Diagnostics::new();
+    Ok(Run { planner, plan })
+}
+
+impl Run {
+    /// Applies the plan, and ends the run of the session.
+    pub async fn apply(
+        mut self,
+        session: Box<dyn Session>,
+        observer: &dyn Observer,
+        stop: &Stop,
+    ) -> ApplyReport {
+        apply::apply(&mut self.planner, session, observer, stop).await
+    }
 }

@@ -118,6 +118,15 @@ pub struct OutputChange {
     pub sensitive: bool,
 }
 
+/// Something that is put off to a later round of the same apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// The resource instance, or the resource or module whose instances are not known.
+    pub address: String,
+    /// Why, in words that continue "because ".
+    pub reason: String,
+}
+
 /// What a plan does. Changes are sorted by address.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -130,6 +139,8 @@ pub struct Plan {
     pub drift: Vec<Change>,
     /// What happens to outputs.
     pub outputs: Vec<OutputChange>,
+    /// What is put off to a later round, because it depends on what is not known yet.
+    pub deferred: Vec<Deferred>,
     /// Warnings.
     pub diagnostics: Diagnostics,
     /// Whether only a part of the configuration was looked at.
@@ -181,6 +192,7 @@ impl Plan {
         self.changes.iter().all(|change| {
             still(change.action) && change.previous_address.is_none() && change.importing.is_none()
         }) && self.outputs.iter().all(|output| still(output.action))
+            && self.deferred.is_empty()
             && (self.mode != PlanMode::RefreshOnly || self.drift.is_empty())
     }
 }

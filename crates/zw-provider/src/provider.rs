@@ -37,10 +37,11 @@ pub trait Provider: Send + Sync {
         Ok(Planned::unchanged(request.planned.clone()))
     }
 
-    /// Whether a data source is computed from its arguments alone, without any call.
-    fn data_source_is_pure(&self, type_name: &str) -> bool {
-        let _ = type_name;
-        false
+    /// What a data source answers that is computed from its arguments alone, without any call;
+    /// `None` if it is not such a one.
+    fn read_pure_data(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
+        let _ = (type_name, config);
+        None
     }
 
     /// Checks arguments that are wholly or partly known, beyond what the schema says.

@@ -1,0 +1,77 @@
+//! What the parts of an expression were, for messages about a condition that does not hold.
+
+use zw_lang::{Expr, Ref, ResolvedStep, Scope, Span, Step, Value, ValueKind, evaluate};
+
+use crate::walk::{EachData, ModId, Walk};
+
+/// How long a shown value may be, in characters.
+const SHOWN_MAX: usize = 80;
+
+/// The references in an expression with the values that they had, as written and in order; sensitive ones say so.
+pub(crate) fn values(
+    walk: &Walk,
+    module: ModId,
+    each: &EachData,
+    itself: Option<&Value>,
+    expr: &Expr,
+) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut view = walk.view(module, each.clone());
+    if let Some(itself) = itself {
+        view = view.with_self(itself.clone());
+    }
+    expr.for_each_ref(&mut |reference, span| {
+        let Some(written) = walk.config.sources.snippet(span) else { return };
+        if found.iter().any(|(known, _)| known == written) {
+            return;
+        }
+        if let Some(value) = value_of(&mut view, reference, span) {
+            found.push((written.to_owned(), shown(&value)));
+        }
+    });
+    found
+}
+
+fn value_of(scope: &mut dyn Scope, reference: &Ref, span: Span) -> Option<Value> {
+    let mut steps = Vec::with_capacity(reference.steps.len());
+    for step in &reference.steps {
+        steps.push(match step {
+            Step::Attr(name, _) => ResolvedStep::Attr(name.clone()),
+            Step::Index(index) => ResolvedStep::Index(evaluate(index, scope).ok()?),
+        });
+    }
+    let (mut value, taken) = scope.lookup(reference.symbol, &steps, span).ok()?;
+    for step in &steps[taken.min(steps.len())..] {
+        let marks = value.marks();
+        let part = match step {
+            ResolvedStep::Attr(name) => value.get(name),
+            ResolvedStep::Index(key) => value.step(&zw_lang::PathStep::Index(key.clone())),
+        };
+        value = part?.clone().with_marks(marks);
+    }
+    Some(value)
+}
+
+fn shown(value: &Value) -> String {
+    if !value.all_marks().is_empty() {
+        return "has a sensitive value".to_owned();
+    }
+    match value.kind() {
+        ValueKind::Null(_) => "is null".to_owned(),
+        ValueKind::Unknown(_) => "is not known yet".to_owned(),
+        _ if value.is_empty() == Some(true) => format!("is empty {}", value.ty().friendly_name()),
+        _ if value.len().is_some() => {
+            let count = value.len().unwrap_or_default();
+            let elements = if count == 1 { "element" } else { "elements" };
+            format!("is {} with {count} {elements}", value.ty().friendly_name())
+        }
+        _ => {
+            let mut text = format!("is {value:?}");
+            if let Some((end, _)) = text.char_indices().nth(SHOWN_MAX) {
+                text.truncate(end);
+                text.push('…');
+            }
+            text
+        }
+    }
+}

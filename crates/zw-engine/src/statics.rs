@@ -1,0 +1,602 @@
+//! The static graph: every declared thing of every module call, in an order in which each comes after
+//! what it refers to.
+//!
+//! It knows declarations, not instances: a module called with `for_each` is one node of the tree of
+//! calls. So its size is that of the configuration, whatever the size of the estate. Cycles are found
+//! here, before anything is evaluated.
+
+use std::collections::HashMap;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+use zw_config::model::{
+    Block, Body, Config, Dependency, Module, ModuleCall, NodeId, ProviderKey, ProviderRef,
+    Repetition, Resource, Symbol,
+};
+use zw_lang::{Diagnostic, Diagnostics, Expr, Ref, Span, Step};
+
+/// A declared thing within a node of the tree of calls; the numbers are positions in the lists of the
+/// module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Object {
+    /// The instances of the module call itself: its `count` or `for_each`.
+    Expansion,
+    /// What the module call's `depends_on` makes everything inside wait for.
+    Gate,
+    /// Everything inside the module call, for those whose `depends_on` names it.
+    Close,
+    /// A variable: its value is an argument of the call.
+    Variable(usize),
+    /// A local value.
+    Local(usize),
+    /// An output.
+    Output(usize),
+    /// A provider configuration.
+    Provider(usize),
+    /// A resource or data source with all its instances.
+    Resource(usize),
+}
+
+/// A declared thing and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct StaticId {
+    pub(crate) node: NodeId,
+    pub(crate) object: Object,
+}
+
+/// All declared things in order.
+pub(crate) struct Statics {
+    /// Each comes after everything that it refers to.
+    pub(crate) order: Vec<StaticId>,
+    /// Positions in `order` by dense number.
+    graph: DiGraph<StaticId, Span>,
+    numbering: Numbering,
+    /// Whether a resource is to be replaced by creating first, because it or something that depends
+    /// on it says so, by dense number.
+    create_before_destroy: Vec<bool>,
+}
+
+/// Gives declared things dense numbers, in the order of the source.
+struct Numbering {
+    bases: Vec<usize>,
+}
+
+/// Objects of every node besides the lists of its module.
+const FIXED: usize = 3;
+
+impl Numbering {
+    fn new(config: &Config) -> (Self, usize) {
+        let mut bases = Vec::with_capacity(config.tree.len());
+        let mut next = 0;
+        for at in 0..config.tree.len() {
+            bases.push(next);
+            next += len_of(config.module_of(node_id(at)));
+        }
+        (Self { bases }, next)
+    }
+
+    fn number(&self, config: &Config, id: StaticId) -> usize {
+        let module = config.module_of(id.node);
+        let variables = FIXED;
+        let locals = variables + module.variables.len();
+        let outputs = locals + module.locals.len();
+        let providers = outputs + module.outputs.len();
+        let resources = providers + module.providers.len();
+        self.bases[id.node.0 as usize]
+            + match id.object {
+                Object::Expansion => 0,
+                Object::Gate => 1,
+                Object::Close => 2,
+                Object::Variable(at) => variables + at,
+                Object::Local(at) => locals + at,
+                Object::Output(at) => outputs + at,
+                Object::Provider(at) => providers + at,
+                Object::Resource(at) => resources + at,
+            }
+    }
+}
+
+fn len_of(module: &Module) -> usize {
+    FIXED
+        + module.variables.len()
+        + module.locals.len()
+        + module.outputs.len()
+        + module.providers.len()
+        + module.resources.len()
+}
+
+pub(crate) fn node_id(at: usize) -> NodeId {
+    NodeId(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+impl Statics {
+    /// Orders everything that a configuration declares.
+    ///
+    /// # Errors
+    /// If there are cycles: one diagnostic for each, with every edge.
+    pub(crate) fn new(config: &Config) -> Result<Self, Diagnostics> {
+        let (numbering, total) = Numbering::new(config);
+        let mut graph = DiGraph::with_capacity(total, total * 2);
+        for at in 0..config.tree.len() {
+            for object in objects(config.module_of(node_id(at))) {
+                graph.add_node(StaticId { node: node_id(at), object });
+            }
+        }
+        let mut builder = Builder { config, numbering: &numbering, graph: &mut graph };
+        for at in 0..config.tree.len() {
+            builder.add_node(node_id(at));
+        }
+        let order = sorted(&graph).map_err(|rest| cycles(config, &graph, &rest))?;
+        let create_before_destroy = spread_create_before_destroy(config, &graph, &order);
+        let order = order.into_iter().map(|index| graph[index]).collect();
+        Ok(Self { order, graph, numbering, create_before_destroy })
+    }
+
+    /// Whether a resource is to be replaced by creating the new object first.
+    pub(crate) fn create_before_destroy(&self, config: &Config, id: StaticId) -> bool {
+        self.create_before_destroy[self.numbering.number(config, id)]
+    }
+
+    /// Of `roots` and all that they refer to, directly or not, whether each thing in `order` is one.
+    pub(crate) fn closure(
+        &self,
+        config: &Config,
+        roots: impl IntoIterator<Item = StaticId>,
+    ) -> Vec<bool> {
+        let mut inside = vec![false; self.graph.node_count()];
+        let mut queue: Vec<usize> =
+            roots.into_iter().map(|id| self.numbering.number(config, id)).collect();
+        while let Some(number) = queue.pop() {
+            if !std::mem::replace(&mut inside[number], true) {
+                let edges = self.graph.edges(NodeIndex::new(number));
+                queue.extend(edges.map(|edge| edge.target().index()));
+            }
+        }
+        self.order.iter().map(|id| inside[self.numbering.number(config, *id)]).collect()
+    }
+
+    /// What refers to what, for drawing: pairs of things that are no expansion, gate or close, with
+    /// edges through those followed.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (StaticId, StaticId)> + '_ {
+        self.graph
+            .edge_references()
+            .map(|edge| (self.graph[edge.source()], self.graph[edge.target()]))
+    }
+}
+
+fn objects(module: &Module) -> impl Iterator<Item = Object> {
+    [Object::Expansion, Object::Gate, Object::Close]
+        .into_iter()
+        .chain((0..module.variables.len()).map(Object::Variable))
+        .chain((0..module.locals.len()).map(Object::Local))
+        .chain((0..module.outputs.len()).map(Object::Output))
+        .chain((0..module.providers.len()).map(Object::Provider))
+        .chain((0..module.resources.len()).map(Object::Resource))
+}
+
+struct Builder<'a> {
+    config: &'a Config,
+    numbering: &'a Numbering,
+    /// Edges lead from what refers to what it refers to.
+    graph: &'a mut DiGraph<StaticId, Span>,
+}
+
+impl Builder<'_> {
+    fn edge(&mut self, from: StaticId, to: StaticId, span: Span) {
+        let from = NodeIndex::new(self.numbering.number(self.config, from));
+        let to = NodeIndex::new(self.numbering.number(self.config, to));
+        self.graph.add_edge(from, to, span);
+    }
+
+    fn add_node(&mut self, node: NodeId) {
+        let config = self.config;
+        let module = config.module_of(node);
+        let here = |object| StaticId { node, object };
+        if let Some((parent, call)) = config.tree[node.0 as usize].parent {
+            let call = &config.module_of(parent).calls[call];
+            self.add_call(node, parent, call);
+        }
+        for (at, variable) in module.variables.iter().enumerate() {
+            for check in &variable.validations {
+                // Its own condition refers to the variable itself, which is no cycle.
+                self.refs_except(here(Object::Variable(at)), node, &check.condition);
+                self.refs_except(here(Object::Variable(at)), node, &check.error_message);
+            }
+        }
+        for (at, local) in module.locals.iter().enumerate() {
+            self.refs(here(Object::Local(at)), node, &local.value);
+        }
+        for (at, output) in module.outputs.iter().enumerate() {
+            let id = here(Object::Output(at));
+            self.refs(id, node, &output.value);
+            self.dependencies(id, node, &output.depends_on);
+            for check in &output.preconditions {
+                self.refs(id, node, &check.condition);
+                self.refs(id, node, &check.error_message);
+            }
+            self.edge(here(Object::Close), id, output.span);
+        }
+        for (at, provider) in module.providers.iter().enumerate() {
+            let id = here(Object::Provider(at));
+            self.edge(id, here(Object::Expansion), provider.span);
+            if let Some(for_each) = &provider.for_each {
+                self.refs(id, node, for_each);
+            }
+            self.body(id, node, &provider.body);
+        }
+        for (at, resource) in module.resources.iter().enumerate() {
+            self.add_resource(here(Object::Resource(at)), node, resource);
+        }
+    }
+
+    fn add_call(&mut self, node: NodeId, parent: NodeId, call: &ModuleCall) {
+        let here = |object| StaticId { node, object };
+        let above = |object| StaticId { node: parent, object };
+        self.edge(here(Object::Expansion), above(Object::Expansion), call.span);
+        if let Some(expr) = call.repetition.expr() {
+            self.refs(here(Object::Expansion), parent, expr);
+        }
+        self.edge(here(Object::Gate), above(Object::Gate), call.span);
+        self.dependencies(here(Object::Gate), parent, &call.depends_on);
+        self.edge(above(Object::Close), here(Object::Close), call.span);
+        self.edge(here(Object::Close), here(Object::Expansion), call.span);
+        for (_, reference) in &call.providers {
+            if let Some(instance) = &reference.instance {
+                self.refs(here(Object::Expansion), parent, instance);
+            }
+        }
+        for (at, variable) in self.config.module_of(node).variables.iter().enumerate() {
+            let id = here(Object::Variable(at));
+            self.edge(id, here(Object::Expansion), call.span);
+            if let Some((_, value)) = call.arguments.get(&variable.name) {
+                self.refs(id, parent, value);
+            }
+        }
+    }
+
+    fn add_resource(&mut self, id: StaticId, node: NodeId, resource: &Resource) {
+        let here = |object| StaticId { node, object };
+        self.edge(id, here(Object::Expansion), resource.span);
+        self.edge(id, here(Object::Gate), resource.span);
+        self.edge(here(Object::Close), id, resource.span);
+        if let Repetition::Count(expr) | Repetition::ForEach(expr) = &resource.repetition {
+            self.refs(id, node, expr);
+        }
+        self.body(id, node, &resource.body);
+        self.dependencies(id, node, &resource.depends_on);
+        self.provider(id, node, &resource.provider);
+        let lifecycle = &resource.lifecycle;
+        for expr in lifecycle.replace_triggered_by.iter().chain(&lifecycle.prevent_destroy) {
+            self.refs(id, node, expr);
+        }
+        for check in &lifecycle.preconditions {
+            self.refs(id, node, &check.condition);
+            self.refs(id, node, &check.error_message);
+        }
+        for check in &lifecycle.postconditions {
+            self.refs_except(id, node, &check.condition);
+            self.refs_except(id, node, &check.error_message);
+        }
+    }
+
+    fn provider(&mut self, id: StaticId, node: NodeId, reference: &ProviderRef) {
+        if let Some(instance) = &reference.instance {
+            self.refs(id, node, instance);
+        }
+        let span = reference.span.or(Some(self.span_of(id)));
+        if let (Some((at, provider)), Some(span)) =
+            (find_provider(self.config, node, &reference.key), span)
+        {
+            self.edge(id, StaticId { node: at, object: Object::Provider(provider) }, span);
+        }
+    }
+
+    fn span_of(&self, id: StaticId) -> Span {
+        span_of(self.config, id)
+    }
+
+    fn dependencies(&mut self, id: StaticId, node: NodeId, dependencies: &[Dependency]) {
+        for dependency in dependencies {
+            match self.config.module_of(node).symbol(dependency.symbol) {
+                Symbol::Module(call) => {
+                    let child = self.config.tree[node.0 as usize].children[call];
+                    let close = StaticId { node: child, object: Object::Close };
+                    self.edge(id, close, dependency.span);
+                }
+                symbol => {
+                    if let Some(object) = object_of(symbol) {
+                        self.edge(id, StaticId { node, object }, dependency.span);
+                    }
+                }
+            }
+        }
+    }
+
+    fn body(&mut self, id: StaticId, node: NodeId, body: &Body) {
+        for attribute in body.attributes.values() {
+            self.refs(id, node, &attribute.value);
+        }
+        for block in &body.blocks {
+            self.block(id, node, block);
+        }
+    }
+
+    fn block(&mut self, id: StaticId, node: NodeId, block: &Block) {
+        if let Some(dynamic) = &block.dynamic {
+            self.refs(id, node, &dynamic.for_each);
+            for label in &dynamic.labels {
+                self.refs(id, node, label);
+            }
+        }
+        self.body(id, node, &block.body);
+    }
+
+    fn refs(&mut self, id: StaticId, node: NodeId, expr: &Expr) {
+        expr.for_each_ref(&mut |reference, span| self.reference(id, node, reference, span, false));
+    }
+
+    /// As [`Self::refs`], but a reference to the thing itself is no edge.
+    fn refs_except(&mut self, id: StaticId, node: NodeId, expr: &Expr) {
+        expr.for_each_ref(&mut |reference, span| self.reference(id, node, reference, span, true));
+    }
+
+    fn reference(
+        &mut self,
+        id: StaticId,
+        node: NodeId,
+        reference: &Ref,
+        span: Span,
+        except_itself: bool,
+    ) {
+        let config = self.config;
+        let module = config.module_of(node);
+        match module.symbol(reference.symbol) {
+            Symbol::Module(call) => {
+                let child = config.tree[node.0 as usize].children[call];
+                let within = |object| StaticId { node: child, object };
+                self.edge(id, within(Object::Expansion), span);
+                match output_of(config.module_of(child), &module.calls[call], reference) {
+                    Some(output) => self.edge(id, within(Object::Output(output)), span),
+                    None => {
+                        for output in 0..config.module_of(child).outputs.len() {
+                            self.edge(id, within(Object::Output(output)), span);
+                        }
+                    }
+                }
+            }
+            symbol => {
+                if let Some(object) = object_of(symbol) {
+                    let target = StaticId { node, object };
+                    if !(except_itself && target == id) {
+                        self.edge(id, target, span);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The declared thing that a symbol stands for, if it is one of the same module.
+const fn object_of(symbol: Symbol) -> Option<Object> {
+    match symbol {
+        Symbol::Variable(at) => Some(Object::Variable(at)),
+        Symbol::Local(at) => Some(Object::Local(at)),
+        Symbol::Resource(at) => Some(Object::Resource(at)),
+        _ => None,
+    }
+}
+
+/// The one output that a reference to a module call needs, if it is only one.
+fn output_of(child: &Module, call: &ModuleCall, reference: &Ref) -> Option<usize> {
+    let mut steps = reference.steps.iter();
+    let mut step = steps.next()?;
+    if !matches!(call.repetition, Repetition::Single) {
+        let Step::Index(_) = step else { return None };
+        step = steps.next()?;
+    }
+    let Step::Attr(name, _) = step else { return None };
+    child.outputs.iter().position(|output| output.name == *name)
+}
+
+/// The `provider` block that serves a reference to `key` in a module: of the module itself, or of the
+/// nearest caller that passes it on. `None` if none is written down.
+pub(crate) fn find_provider(
+    config: &Config,
+    node: NodeId,
+    key: &ProviderKey,
+) -> Option<(NodeId, usize)> {
+    let mut node = node;
+    let mut key = key.clone();
+    loop {
+        let module = config.module_of(node);
+        if let Some(at) = module.providers.iter().position(|provider| provider.key == key) {
+            return Some((node, at));
+        }
+        let (parent, call) = config.tree[node.0 as usize].parent?;
+        let call = &config.module_of(parent).calls[call];
+        match call.providers.iter().find(|(inner, _)| *inner == key) {
+            Some((_, outer)) => key = outer.key.clone(),
+            // Only configurations without an alias are inherited without being named.
+            None if key.alias.is_some() => return None,
+            None => {}
+        }
+        node = parent;
+    }
+}
+
+fn span_of(config: &Config, id: StaticId) -> Span {
+    let module = config.module_of(id.node);
+    match id.object {
+        Object::Variable(at) => module.variables[at].span,
+        Object::Local(at) => module.locals[at].span,
+        Object::Output(at) => module.outputs[at].span,
+        Object::Provider(at) => module.providers[at].span,
+        Object::Resource(at) => module.resources[at].span,
+        Object::Expansion | Object::Gate | Object::Close => config.tree[id.node.0 as usize]
+            .parent
+            .map_or(Span::new(zw_lang::SourceId(0), 0..0), |(parent, call)| {
+                config.module_of(parent).calls[call].span
+            }),
+    }
+}
+
+/// Kahn's algorithm. Things become ready in the order of the source, so the result is stable.
+///
+/// # Errors
+/// The things that are on cycles or depend on such.
+fn sorted(graph: &DiGraph<StaticId, Span>) -> Result<Vec<NodeIndex>, Vec<NodeIndex>> {
+    let mut waiting: Vec<usize> =
+        graph.node_indices().map(|index| graph.edges(index).count()).collect();
+    let mut order: Vec<NodeIndex> =
+        graph.node_indices().filter(|index| waiting[index.index()] == 0).collect();
+    let mut next = 0;
+    while let Some(done) = order.get(next).copied() {
+        next += 1;
+        for edge in graph.edges_directed(done, petgraph::Direction::Incoming) {
+            let waits = &mut waiting[edge.source().index()];
+            *waits -= 1;
+            if *waits == 0 {
+                order.push(edge.source());
+            }
+        }
+    }
+    if order.len() == graph.node_count() {
+        return Ok(order);
+    }
+    Err(graph.node_indices().filter(|index| waiting[index.index()] > 0).collect())
+}
+
+/// One diagnostic a cycle.
+fn cycles(config: &Config, graph: &DiGraph<StaticId, Span>, rest: &[NodeIndex]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::new();
+    for component in petgraph::algo::kosaraju_scc(graph) {
+        let is_cycle = component.len() > 1
+            || component.iter().any(|index| graph.find_edge(*index, *index).is_some());
+        if is_cycle && rest.contains(&component[0]) {
+            diagnostics.push(describe_cycle(config, graph, &component));
+        }
+    }
+    diagnostics
+}
+
+/// Follows edges inside a strongly connected component until they close.
+fn describe_cycle(
+    config: &Config,
+    graph: &DiGraph<StaticId, Span>,
+    component: &[NodeIndex],
+) -> Diagnostic {
+    let start = component.iter().min().copied().unwrap_or_default();
+    let inside: std::collections::HashSet<NodeIndex> = component.iter().copied().collect();
+    // Breadth first from the start, within the component, back to the start: the shortest cycle
+    // through it.
+    let mut came_from: HashMap<NodeIndex, (NodeIndex, Span)> = HashMap::new();
+    let mut queue = std::collections::VecDeque::from([start]);
+    'search: while let Some(at) = queue.pop_front() {
+        for edge in graph.edges(at).filter(|edge| inside.contains(&edge.target())) {
+            let target = edge.target();
+            if target == start {
+                came_from.insert(start, (at, *edge.weight()));
+                break 'search;
+            }
+            if let std::collections::hash_map::Entry::Vacant(vacant) = came_from.entry(target) {
+                vacant.insert((at, *edge.weight()));
+                queue.push_back(target);
+            }
+        }
+    }
+    let mut steps = Vec::new();
+    let mut at = start;
+    while let Some((from, span)) = came_from.get(&at).copied() {
+        steps.push((from, at, span));
+        at = from;
+        if at == start {
+            break;
+        }
+    }
+    steps.reverse();
+    // Expansions and gates have no name of their own; what they lead to has.
+    let names: Vec<String> = steps.iter().map(|(from, _, _)| name(config, graph[*from])).collect();
+    let mut shown = names.clone();
+    shown.dedup();
+    let mut diagnostic = Diagnostic::error(
+        format!("Cycle: {}", shown.join(", ")),
+        "Each of these refers to the next, and the last to the first, so none of them can come first. \
+         Remove one of the references.",
+    );
+    for (at, (_, to, span)) in steps.iter().enumerate() {
+        let text = format!("{} refers to {}", names[at], name(config, graph[*to]));
+        if at == 0 {
+            diagnostic = diagnostic.at(*span);
+        }
+        diagnostic = diagnostic.label(*span, text);
+    }
+    diagnostic
+}
+
+/// The address of a declared thing, for messages.
+pub(crate) fn name(config: &Config, id: StaticId) -> String {
+    let module = config.module_of(id.node);
+    let mut path = String::new();
+    let mut names = Vec::new();
+    let mut node = id.node;
+    while let Some((parent, call)) = config.tree[node.0 as usize].parent {
+        names.push(config.module_of(parent).calls[call].name.clone());
+        node = parent;
+    }
+    for name in names.iter().rev() {
+        path.push_str("module.");
+        path.push_str(name);
+        path.push('.');
+    }
+    let own = match id.object {
+        Object::Expansion | Object::Gate | Object::Close => {
+            path.pop();
+            return if path.is_empty() { "the root module".to_owned() } else { path };
+        }
+        Object::Variable(at) => format!("var.{}", module.variables[at].name),
+        Object::Local(at) => format!("local.{}", module.locals[at].name),
+        Object::Output(at) => format!("output.{}", module.outputs[at].name),
+        Object::Provider(at) => match &module.providers[at].key {
+            ProviderKey { name, alias: Some(alias) } => format!("provider.{name}.{alias}"),
+            ProviderKey { name, alias: None } => format!("provider.{name}"),
+        },
+        Object::Resource(at) => {
+            let resource = &module.resources[at];
+            match resource.mode {
+                zw_lang::addr::ResourceMode::Managed => {
+                    format!("{}.{}", resource.type_name, resource.name)
+                }
+                zw_lang::addr::ResourceMode::Data => {
+                    format!("data.{}.{}", resource.type_name, resource.name)
+                }
+            }
+        }
+    };
+    path + &own
+}
+
+/// A resource that is created before it is destroyed makes everything that it depends on so, too:
+/// otherwise the old object of the one would outlive the old object of the other, which it refers to.
+///
+/// Terraform: Resource behavior, `create_before_destroy`.
+fn spread_create_before_destroy(
+    config: &Config,
+    graph: &DiGraph<StaticId, Span>,
+    order: &[NodeIndex],
+) -> Vec<bool> {
+    let mut marked = vec![false; graph.node_count()];
+    for index in order.iter().rev() {
+        let id = graph[*index];
+        if let Object::Resource(at) = id.object {
+            let lifecycle = &config.module_of(id.node).resources[at].lifecycle;
+            marked[index.index()] |= lifecycle.create_before_destroy == Some(true);
+        }
+        // A whole module does not become so because one thing in it is.
+        if marked[index.index()] && id.object != Object::Close {
+            for edge in graph.edges(*index) {
+                marked[edge.target().index()] = true;
+            }
+        }
+    }
+    marked
+}
