@@ -18,6 +18,7 @@ pub use provider::{
     OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
 };
 pub use typed::{
-    Catalog, DataSource, Operations, PlanHook, PureRead, Resource, TypedConnection, ValidateHook,
+    Catalog, DataSource, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
+    TypedConnection, ValidateHook,
 };
 pub use view::View;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt};
 use zw_lang::Value;
 
 use crate::error::{OpError, OpErrorKind};
@@ -16,6 +17,9 @@ use crate::provider::{
     PlanRequest, Planned, ReadRequest, UpdateRequest,
 };
 use crate::schema::Schema;
+
+/// How many objects of a type that has no better way are read at the same time.
+pub const READS_AT_ONCE_MAX: usize = 10;
 
 /// Refines the plan of a resource type.
 pub type PlanHook = fn(PlanRequest<'_>) -> OpResult<Planned>;
@@ -104,17 +108,16 @@ pub trait Resource<C: Sync>: Send + Sync {
     /// Reads one object; `None` if it is gone.
     async fn read(&self, client: &C, prior: &Value) -> OpResult<Option<Value>>;
 
-    /// Reads many objects. Types whose service can, override it with few calls.
+    /// Reads many objects, [`READS_AT_ONCE_MAX`] at a time. Types whose service can, override it with
+    /// few calls.
     async fn read_many(
         &self,
         client: &C,
         requests: Vec<ReadRequest>,
     ) -> Vec<OpResult<Option<Value>>> {
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in &requests {
-            answers.push(self.read(client, &request.prior).await);
-        }
-        answers
+        let reads: Vec<_> =
+            requests.iter().map(|request| self.read(client, &request.prior)).collect();
+        stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
     }
 
     /// Creates an object.
