@@ -3,12 +3,17 @@
 mod eip;
 mod internet_gateway;
 mod nat_gateway;
+mod permissions;
 mod route;
 mod route_table;
 mod route_table_association;
 mod routes;
+mod security_group;
+mod security_group_rule;
 mod subnet;
 mod vpc;
+mod vpc_security_group_egress_rule;
+mod vpc_security_group_ingress_rule;
 
 use zw_provider::Catalog;
 
@@ -33,10 +38,25 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .resource("aws_route_table_association", route_table_association::schema())
         .plan_hook("aws_route_table_association", route_table_association::plan)
         .validate_hook("aws_route_table_association", route_table_association::validate)
+        .resource("aws_security_group", security_group::schema())
+        .plan_hook("aws_security_group", Tags::plan)
+        .validate_hook("aws_security_group", security_group::validate)
         .resource("aws_subnet", subnet::schema())
         .plan_hook("aws_subnet", subnet::plan)
         .resource("aws_vpc", vpc::schema())
-        .plan_hook("aws_vpc", vpc::plan);
+        .plan_hook("aws_vpc", vpc::plan)
+        .resource("aws_vpc_security_group_egress_rule", vpc_security_group_egress_rule::schema())
+        .plan_hook("aws_vpc_security_group_egress_rule", vpc_security_group_egress_rule::plan)
+        .validate_hook(
+            "aws_vpc_security_group_egress_rule",
+            vpc_security_group_egress_rule::validate,
+        )
+        .resource("aws_vpc_security_group_ingress_rule", vpc_security_group_ingress_rule::schema())
+        .plan_hook("aws_vpc_security_group_ingress_rule", vpc_security_group_ingress_rule::plan)
+        .validate_hook(
+            "aws_vpc_security_group_ingress_rule",
+            vpc_security_group_ingress_rule::validate,
+        );
 }
 
 #[cfg(feature = "sdk")]
@@ -63,8 +83,9 @@ mod live {
     use zw_provider::{OpResult, Operations, View};
 
     use super::{
-        eip, internet_gateway, nat_gateway, route, route_table, route_table_association, subnet,
-        vpc,
+        eip, internet_gateway, nat_gateway, route, route_table, route_table_association,
+        security_group, subnet, vpc, vpc_security_group_egress_rule,
+        vpc_security_group_ingress_rule,
     };
     use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
 
@@ -80,8 +101,17 @@ mod live {
                 "aws_route_table_association",
                 route_table_association::live::RouteTableAssociation,
             )
+            .resource("aws_security_group", security_group::live::SecurityGroup)
             .resource("aws_subnet", subnet::live::Subnet)
-            .resource("aws_vpc", vpc::live::Vpc);
+            .resource("aws_vpc", vpc::live::Vpc)
+            .resource(
+                "aws_vpc_security_group_egress_rule",
+                vpc_security_group_egress_rule::live::RULE,
+            )
+            .resource(
+                "aws_vpc_security_group_ingress_rule",
+                vpc_security_group_ingress_rule::live::RULE,
+            );
     }
 
     /// Whether a new object can be found again by something else than a tag.

@@ -72,17 +72,17 @@ impl Draft {
         self
     }
 
-    /// Sets a JSON document to what the service says, unless that means the same as what was there.
-    pub(crate) fn set_document(
+    /// Sets an attribute to what the service says, unless that means the same as what was there.
+    pub(crate) fn set_unless_equal(
         &mut self,
         name: &str,
         equality: Equality,
-        document: impl Attr,
+        value: impl Attr,
     ) -> &mut Self {
-        let document = document.into_attr();
-        match (self.get(name), &document) {
+        let value = value.into_attr();
+        match (self.get(name), &value) {
             (Some(known), Some(found)) if equality.equal(known, found) => self,
-            _ => self.set(name, document),
+            _ => self.set(name, value),
         }
     }
 
@@ -120,6 +120,14 @@ impl Draft {
                 *place = Value::set((*element).clone(), items);
             }
             _ => debug_assert!(false, "{name} holds nested blocks"),
+        }
+        self
+    }
+
+    /// Sets an attribute of which absent and zero are not the same.
+    pub(crate) fn set_exactly(&mut self, name: &str, value: impl Attr) -> &mut Self {
+        if let Some(place) = self.place(name) {
+            *place = value.into_attr().unwrap_or_else(|| Value::null(place.ty()));
         }
         self
     }

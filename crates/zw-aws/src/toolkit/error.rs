@@ -142,6 +142,7 @@ fn kind_of(code: &str) -> OpErrorKind {
         _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => {
             OpErrorKind::NotFound
         }
+        _ if code.ends_with(".InUse") => OpErrorKind::DependencyViolation,
         _ if code.ends_with("NotFound") => OpErrorKind::NotFound,
         _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => {
             OpErrorKind::AlreadyExists

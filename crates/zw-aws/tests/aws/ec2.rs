@@ -155,3 +155,62 @@ async fn route_and_association() {
     let association = aws.update("aws_route_table_association", &association, config).await;
     aws.delete("aws_route_table_association", association).await;
 }
+
+#[tokio::test]
+async fn security_group_with_rules() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let rule = |port: u16, networks: &[&str]| json!({ "from_port": port, "to_port": port, "protocol": "tcp", "cidr_blocks": networks });
+    let all =
+        json!({ "from_port": 0, "to_port": 0, "protocol": "-1", "cidr_blocks": ["0.0.0.0/0"] });
+    let config = json!({
+        "name": "web",
+        "vpc_id": vpc_id,
+        "ingress": [rule(443, &["10.0.0.0/8", "192.168.0.0/16"]), rule(80, &["10.0.0.0/8"])],
+        "egress": [all],
+    });
+    let group = aws.create("aws_security_group", config).await;
+    let itself = json!({ "from_port": 22, "to_port": 22, "protocol": "6", "self": true, "description": "among ourselves" });
+    let config = json!({
+        "name": "web",
+        "vpc_id": vpc_id,
+        "ingress": [rule(443, &["10.0.0.0/8"]), itself],
+        "egress": [],
+        "tags": { "Name": "web" },
+    });
+    let group = aws.update("aws_security_group", &group, config).await;
+    aws.delete("aws_security_group", group).await;
+}
+
+#[tokio::test]
+async fn security_group_rules() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let config = json!({ "name_prefix": "web-", "vpc_id": vpc_id });
+    let group = aws.create("aws_security_group", config.clone()).await;
+    let group_id = text(&group, "id");
+    assert!(text(&group, "name").starts_with("web-"), "{group:?}");
+    assert_eq!(group.get("egress").and_then(zw_lang::Value::len), Some(0), "nothing may go out");
+    aws.import("aws_security_group", group_id, config).await;
+
+    for name in ["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"] {
+        let all =
+            json!({ "security_group_id": group_id, "ip_protocol": "-1", "cidr_ipv4": "0.0.0.0/0" });
+        let rule = aws.create(name, all).await;
+        aws.delete(name, rule).await;
+        let config = |port: u16| {
+            json!({
+                "security_group_id": group_id,
+                "ip_protocol": "tcp",
+                "from_port": port,
+                "to_port": port,
+                "referenced_security_group_id": group_id,
+                "tags": { "Name": "a" },
+            })
+        };
+        let rule = aws.create(name, config(443)).await;
+        aws.import(name, text(&rule, "id"), config(443)).await;
+        let rule = aws.update(name, &rule, config(444)).await;
+        aws.delete(name, rule).await;
+    }
+}
