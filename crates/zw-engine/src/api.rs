@@ -12,6 +12,7 @@ use zw_state::{Session, Snapshot};
 
 use crate::apply::{self, Stop};
 use crate::event::{Observer, Silent};
+use crate::host::StagedHost;
 use crate::plan::{Plan, PlanMode};
 use crate::planner::{Planner, Reach};
 use crate::registry::Registry;
@@ -84,9 +85,10 @@ pub struct ApplyReport {
 
 /// A plan that can be applied.
 pub struct Run {
-    planner: Planner,
+    pub(crate) planner: Planner,
     /// The plan, for showing and saving.
     pub plan: Plan,
+    pub(crate) host: Arc<StagedHost>,
 }
 
 /// Checks a configuration as far as that can be done without asking anybody: syntax, names, types, the
@@ -112,7 +114,9 @@ pub async fn plan(
     options: PlanOptions,
     observer: &dyn Observer,
 ) -> Result<Run, Diagnostics> {
-    let mut planner = Planner::new(cx, state, options, Reach::Online)?;
+    let host = Arc::new(StagedHost::new(cx.host.clone()));
+    let cx = Context { host: host.clone(), ..cx.clone() };
+    let mut planner = Planner::new(&cx, state, options, Reach::Online)?;
     if !planner.diagnostics.has_errors() {
         planner.run(observer).await;
     }
@@ -122,7 +126,7 @@ pub async fn plan(
     let plan = planner.plan();
     // What was warned of while planning is not warned of again while applying.
     planner.diagnostics = Diagnostics::new();
-    Ok(Run { planner, plan })
+    Ok(Run { planner, plan, host })
 }
 
 impl Run {
@@ -133,6 +137,7 @@ impl Run {
         observer: &dyn Observer,
         stop: &Stop,
     ) -> ApplyReport {
+        self.host.start_applying();
         apply::apply(&mut self.planner, session, observer, stop).await
     }
 }

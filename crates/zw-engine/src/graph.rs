@@ -13,7 +13,7 @@ use petgraph::visit::EdgeRef;
 use crate::plan::Action;
 use crate::planner::Planner;
 use crate::statics::Object;
-use crate::walk::{Dep, Expansion, ModId, Slot, narrow};
+use crate::walk::{Dep, ModId, Slot, narrow};
 
 /// A node of the execution graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,10 +241,7 @@ impl Builder<'_> {
     }
 
     fn close(&mut self, module: ModId) {
-        let here = self.planner.walk.module(module);
-        let resources = (0..here.resources.len()).map(|at| Dep::Resource(module, narrow(at)));
-        let children = here.calls.iter().flat_map(|call| &call.instances).copied().map(Dep::Close);
-        let deps: Vec<Dep> = resources.chain(children).collect();
+        let deps = direct(self.planner, Dep::Close(module));
         let waits = self.nodes_of(&deps);
         self.join(Dep::Close(module), Node::Join, &waits);
     }
@@ -403,54 +400,29 @@ impl Dependencies {
         if let Some(known) = self.known.get(&dep) {
             return known.clone();
         }
-        let walk = &planner.walk;
-        let through = |slot: &Slot| slot.ready().map(|computed| computed.deps.clone());
-        let inner: Option<Box<[Dep]>> = match dep {
-            Dep::Instance(module, resource, at) => {
-                let (resource, at) = (resource as usize, at as usize);
-                if planner.is_managed(module, resource) {
-                    let address = walk.address(module, resource, at).to_string();
-                    let found: Arc<[Arc<str>]> = [address.into()].into();
-                    self.known.insert(dep, found.clone());
-                    return found;
-                }
-                through(&walk.module(module).resources[resource].instances[at])
-            }
-            Dep::Resource(module, resource) => {
-                let slot = &walk.module(module).resources[resource as usize];
-                if planner.is_managed(module, resource as usize) {
-                    let address = walk.address(module, resource as usize, 0).without_key();
-                    let is_single = matches!(slot.expansion, Expansion::Single);
-                    let found: Arc<[Arc<str>]> = if slot.instances.is_empty() && !is_single {
-                        [].into()
-                    } else {
-                        [address.to_string().into()].into()
-                    };
-                    self.known.insert(dep, found.clone());
-                    return found;
-                }
-                let all = slot.instances.iter().filter_map(through);
-                Some(all.flat_map(|deps| deps.into_vec()).collect())
-            }
-            Dep::Variable(module, at) => through(&walk.module(module).variables[at as usize]),
-            Dep::Local(module, at) => through(&walk.module(module).locals[at as usize]),
-            Dep::Output(module, at) => through(&walk.module(module).outputs[at as usize]),
-            Dep::Gate(module) => Some(planner.gate_deps(module).into_boxed_slice()),
-            Dep::Close(module) => {
-                let here = walk.module(module);
-                let resources =
-                    (0..here.resources.len()).map(|at| Dep::Resource(module, narrow(at)));
-                let children =
-                    here.calls.iter().flat_map(|call| &call.instances).copied().map(Dep::Close);
-                Some(resources.chain(children).collect())
-            }
-        };
-        let found: Arc<[Arc<str>]> = match inner {
-            Some(deps) => self.of(planner, &deps).into(),
-            None => [].into(),
+        let found: Arc<[Arc<str>]> = match managed(planner, dep) {
+            Some(address) => address.into_iter().collect(),
+            None => self.of(planner, &direct(planner, dep)).into(),
         };
         self.known.insert(dep, found.clone());
         found
+    }
+}
+
+/// The address that a dependency on a managed resource is written down as, inside another `None` if it
+/// has no instances; `None` if it is not one.
+fn managed(planner: &Planner, dep: Dep) -> Option<Option<Arc<str>>> {
+    match dep {
+        Dep::Instance(module, resource, at) if planner.is_managed(module, resource as usize) => {
+            let address = planner.walk.address(module, resource as usize, at as usize);
+            Some(Some(address.to_string().into()))
+        }
+        Dep::Resource(module, resource) if planner.is_managed(module, resource as usize) => {
+            let slot = &planner.walk.module(module).resources[resource as usize];
+            let address = || planner.walk.address(module, resource as usize, 0).without_key();
+            Some((!slot.instances.is_empty()).then(|| address().to_string().into()))
+        }
+        _ => None,
     }
 }
 
@@ -479,4 +451,31 @@ fn collapse(mut found: Vec<Arc<str>>) -> Vec<Arc<str>> {
     collapsed.sort();
     collapsed.dedup();
     collapsed
+}
+
+/// What something was computed from, as far as that has been noted.
+pub(crate) fn direct(planner: &Planner, dep: Dep) -> Vec<Dep> {
+    let walk = &planner.walk;
+    let of = |slot: &Slot| slot.ready().map(|computed| computed.deps.to_vec()).unwrap_or_default();
+    match dep {
+        Dep::Instance(module, resource, at) => {
+            of(&walk.module(module).resources[resource as usize].instances[at as usize])
+        }
+        Dep::Resource(module, resource) => {
+            let slot = &walk.module(module).resources[resource as usize];
+            let instances =
+                (0..slot.instances.len()).map(|at| Dep::Instance(module, resource, narrow(at)));
+            instances.chain(slot.deps.iter().copied()).collect()
+        }
+        Dep::Variable(module, at) => of(&walk.module(module).variables[at as usize]),
+        Dep::Local(module, at) => of(&walk.module(module).locals[at as usize]),
+        Dep::Output(module, at) => of(&walk.module(module).outputs[at as usize]),
+        Dep::Gate(module) => planner.gate_deps(module),
+        Dep::Close(module) => {
+            let here = walk.module(module);
+            let resources = (0..here.resources.len()).map(|at| Dep::Resource(module, narrow(at)));
+            let children = here.calls.iter().flat_map(|call| &call.instances).copied();
+            resources.chain(children.map(Dep::Close)).collect()
+        }
+    }
 }

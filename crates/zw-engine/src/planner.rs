@@ -13,7 +13,6 @@ use zw_lang::{
     Diagnostic, Diagnostics, EvalError, EvalResult, Expr, Marks, Str, Type, Value, convert,
     evaluate,
 };
-use zw_provider::schema::Schema;
 use zw_state::Snapshot;
 
 use crate::api::{Context, PlanOptions};
@@ -65,8 +64,9 @@ impl Wanted {
     }
 }
 
-/// What decides the answer of a data source: reads with one key are one read.
-pub(crate) type DataKey = (ProvId, Str, String);
+/// What decides the answer of a data source: the address of its provider configuration, its type, and its
+/// arguments as text. Reads with one key are one read.
+pub(crate) type DataKey = (Arc<str>, Str, String);
 
 /// Whether a run may ask anybody outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +148,11 @@ impl Planner {
     /// Makes the plan.
     pub(crate) async fn run(&mut self, observer: &dyn Observer) {
         self.decode_state();
+        self.run_decoded(observer).await;
+    }
+
+    /// Makes the plan from a state that has been decoded, and perhaps read, already.
+    pub(crate) async fn run_decoded(&mut self, observer: &dyn Observer) {
         // Providers first: with their connections everything in the state is read at once, rather
         // than level by level.
         let of_providers = self.provider_closure();
@@ -271,6 +276,25 @@ impl Planner {
             format!("it depends on {on}")
         };
         self.deferred.insert(address, reason);
+    }
+
+    /// The managed instances that something was computed from, directly or not.
+    pub(crate) fn instances_behind(&self, deps: Vec<Dep>) -> Vec<(ModId, usize, usize)> {
+        let mut seen: HashSet<Dep> = HashSet::new();
+        let mut found = Vec::new();
+        let mut queue = deps;
+        while let Some(dep) = queue.pop() {
+            if !seen.insert(dep) {
+                continue;
+            }
+            if let Dep::Instance(module, resource, at) = dep
+                && self.is_managed(module, resource as usize)
+            {
+                found.push((module, resource as usize, at as usize));
+            }
+            queue.extend(graph::direct(self, dep));
+        }
+        found
     }
 
     /// Whether a resource is managed, rather than only read.
@@ -448,7 +472,7 @@ impl Planner {
         let Some((caller, (above, call))) = call else { return self.root_variable(variable) };
         let declared = &config.module_of(above).calls[call];
         let Some((_, expr)) = declared.arguments.get(&variable.name) else {
-            return match self.default_of(variable) {
+            return match default_of(variable) {
                 Some(value) => constant(value),
                 None => {
                     self.diagnostics.push(
@@ -487,7 +511,7 @@ impl Planner {
                 }
             };
         }
-        if let Some(value) = self.default_of(variable) {
+        if let Some(value) = default_of(variable) {
             return constant(value);
         }
         if self.reach == Reach::Offline {
@@ -506,10 +530,6 @@ impl Planner {
             .at(variable.span),
         );
         Slot::Failed
-    }
-
-    fn default_of(&self, variable: &zw_config::model::Variable) -> Option<Value> {
-        variable.default.as_ref().map(|default| marked_as(variable, default.clone()))
     }
 
     fn validate_variable(&mut self, module: ModId, at: usize) {
@@ -720,19 +740,6 @@ impl Planner {
         Ok(self.provider_at(at, &key, &instance, reference.span))
     }
 
-    /// The schema of a resource, which its provider's source in its module decides.
-    pub(crate) fn schema_of(&self, module: ModId, resource: usize) -> Option<&Schema> {
-        let node = self.walk.module(module).node;
-        let declared = &self.walk.config.module_of(node).resources[resource];
-        let source = providers::source_of(&self.walk, node, &declared.provider.key.name);
-        match declared.mode {
-            ResourceMode::Managed => {
-                self.walk.cx.providers.resource_type(&source, &declared.type_name)
-            }
-            _ => self.walk.cx.providers.data_source(&source, &declared.type_name),
-        }
-    }
-
     fn plan_outputs(&mut self) {
         let config = self.walk.config.clone();
         let mut seen = HashSet::new();
@@ -812,6 +819,10 @@ impl Planner {
 /// A value that depends on nothing.
 fn constant(value: Value) -> Slot {
     Slot::Ready(Computed { value, deps: Box::default(), deferred: false })
+}
+
+fn default_of(variable: &zw_config::model::Variable) -> Option<Value> {
+    variable.default.as_ref().map(|default| marked_as(variable, default.clone()))
 }
 
 fn marked_as(variable: &zw_config::model::Variable, value: Value) -> Value {

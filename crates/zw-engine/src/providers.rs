@@ -126,15 +126,9 @@ pub(crate) fn address_of(
     alias: Option<&Str>,
     key: &InstanceKey,
 ) -> Arc<str> {
-    let path = walk.module(module).path.to_string();
-    let mut address = if path.is_empty() { path } else { path + "." };
-    address.push_str(&format!("provider[{source:?}]"));
-    if let Some(alias) = alias {
-        address.push('.');
-        address.push_str(alias);
-    }
-    address.push_str(&key.to_string());
-    address.into()
+    let prefix = crate::planner::prefix(walk, module);
+    let alias = alias.map_or_else(String::new, |alias| format!(".{alias}"));
+    format!("{prefix}provider[{source:?}]{alias}{key}").into()
 }
 
 /// Which configuration a reference in a module instance means, and the key of the instance, if one is

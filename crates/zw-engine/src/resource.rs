@@ -62,7 +62,7 @@ impl Planner {
         let known = provider.as_ref().and_then(|provider| {
             let types = match declared.mode {
                 ResourceMode::Managed => provider.resource_types(),
-                _ => provider.data_sources(),
+                ResourceMode::Data => provider.data_sources(),
             };
             Some((provider, types.get(&*declared.type_name)?))
         });
@@ -110,7 +110,7 @@ impl Planner {
         };
         let (types, kind) = match declared.mode {
             ResourceMode::Managed => (provider.resource_types(), "resource type"),
-            _ => (provider.data_sources(), "data source"),
+            ResourceMode::Data => (provider.data_sources(), "data source"),
         };
         if !types.contains_key(&*declared.type_name) {
             if self.reported.insert(format!("{kind} {}", declared.type_name)) {
@@ -155,7 +155,7 @@ impl Planner {
         }
         match declared.mode {
             ResourceMode::Managed => self.managed(instance, declared, provider, schema, desired),
-            _ => self.data(instance, declared, provider, schema, desired),
+            ResourceMode::Data => self.data(instance, declared, provider, schema, desired),
         }
     }
 
@@ -295,7 +295,7 @@ impl Planner {
             return Slot::Ready(Computed { value: planned, deps: desired.deps, deferred: false });
         }
         let key: DataKey = (
-            desired.provider,
+            self.providers.get(desired.provider).address.clone(),
             declared.type_name.clone(),
             codec::encode(&desired.config, &desired.config.ty()),
         );

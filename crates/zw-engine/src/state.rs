@@ -158,6 +158,7 @@ pub(crate) fn encode_row(
         status,
         dependencies,
         create_before_destroy,
+        private: None,
         version: zw_state::RowVersion::default(),
     }
 }

@@ -1,0 +1,114 @@
+//! The world outside of the language, as one plan sees it: the clock and chance are unknown until the plan is
+//! applied, and files are what they were when it was made.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use zw_lang::{FuncError, Host, Value};
+
+/// What functions found in the file system, by what they asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Findings {
+    files: BTreeMap<String, Vec<u8>>,
+    exists: BTreeMap<String, bool>,
+    filesets: BTreeMap<String, Vec<String>>,
+}
+
+/// A host that goes through the stages of a run.
+pub(crate) struct StagedHost {
+    inner: Arc<dyn Host>,
+    is_applying: AtomicBool,
+    plan_time: (i64, u32),
+    findings: Mutex<Findings>,
+}
+
+impl StagedHost {
+    /// A host for a plan that begins now.
+    pub(crate) fn new(inner: Arc<dyn Host>) -> Self {
+        let plan_time = inner.plan_time();
+        Self::again(inner, plan_time, Findings::default())
+    }
+
+    /// A host for a plan that was made before, which finds what was found then.
+    pub(crate) fn again(inner: Arc<dyn Host>, plan_time: (i64, u32), findings: Findings) -> Self {
+        Self {
+            inner,
+            is_applying: AtomicBool::new(false),
+            plan_time,
+            findings: Mutex::new(findings),
+        }
+    }
+
+    /// From now on the clock and chance are known.
+    pub(crate) fn start_applying(&self) {
+        self.is_applying.store(true, Ordering::Relaxed);
+    }
+
+    /// What was found so far.
+    pub(crate) fn findings(&self) -> Findings {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was found before, or what is found now. Errors are not kept: they end the plan.
+    fn remembered<T: Clone>(
+        &self,
+        key: String,
+        kept: impl Fn(&mut Findings) -> &mut BTreeMap<String, T>,
+        find: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept(&mut findings).get(&key) {
+            return Ok(known.clone());
+        }
+        let found = find()?;
+        kept(&mut findings).insert(key, found.clone());
+        Ok(found)
+    }
+}
+
+impl Host for StagedHost {
+    fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.remembered(path.to_owned(), |kept| &mut kept.files, || self.inner.read_file(path))
+    }
+
+    fn file_exists(&self, path: &str) -> io::Result<bool> {
+        self.remembered(path.to_owned(), |kept| &mut kept.exists, || self.inner.file_exists(path))
+    }
+
+    fn fileset(&self, dir: &str, pattern: &str) -> io::Result<Vec<String>> {
+        let key = format!("{dir}\0{pattern}");
+        self.remembered(key, |kept| &mut kept.filesets, || self.inner.fileset(dir, pattern))
+    }
+
+    fn home_dir(&self) -> Option<String> {
+        self.inner.home_dir()
+    }
+
+    fn current_dir(&self) -> io::Result<String> {
+        self.inner.current_dir()
+    }
+
+    fn now(&self) -> Option<(i64, u32)> {
+        self.is_applying.load(Ordering::Relaxed).then(|| self.inner.now()).flatten()
+    }
+
+    fn plan_time(&self) -> (i64, u32) {
+        self.plan_time
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> bool {
+        self.is_applying.load(Ordering::Relaxed) && self.inner.random(buffer)
+    }
+
+    fn provider_function(
+        &self,
+        provider: &str,
+        function: &str,
+        args: &[Value],
+    ) -> Option<Result<Value, FuncError>> {
+        self.inner.provider_function(provider, function, args)
+    }
+}
