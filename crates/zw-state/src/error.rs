@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::model::Holder;
 
 /// Why a store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else is changing the state.
     #[error(
@@ -13,12 +13,15 @@ pub enum StoreError {
         .0.who, .0.pid, .0.host, .0.what, .0.since
     )]
     Held(Holder),
+    /// The right to change the state was taken away: somebody forced it to be unlocked.
+    #[error("the state was unlocked by somebody else during this run")]
+    Lost,
     /// The file is not a state, or is damaged.
     #[error("{path} is not a readable state: {reason}")]
     Corrupt {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, and what to do.
         reason: String,
     },
     /// The state was written by a newer `zw`.

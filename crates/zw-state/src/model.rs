@@ -1,6 +1,7 @@
 //! The rows of a store.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,23 @@ pub struct RowKey {
     pub address: Arc<str>,
     /// Eight hexadecimal digits for an object that was replaced and is still to be destroyed.
     pub deposed: Option<Arc<str>>,
+}
+
+impl RowKey {
+    /// The current object of an instance.
+    pub fn current(address: impl Into<Arc<str>>) -> Self {
+        Self { address: address.into(), deposed: None }
+    }
+}
+
+impl fmt::Display for RowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)?;
+        match &self.deposed {
+            Some(deposed) => write!(f, " (deposed object {deposed})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Counts the writes of a row. Unique in a store: never given twice, not even after a row was
@@ -38,7 +56,8 @@ pub struct ResourceRow {
     pub key: RowKey,
     /// The resource type, as `aws_vpc`.
     pub type_name: Arc<str>,
-    /// The provider configuration that manages it, as `provider["aws"].west`.
+    /// The provider configuration that manages it, as
+    /// `provider["registry.terraform.io/hashicorp/aws"].west`.
     pub provider: Arc<str>,
     /// The version of the schema of `attributes`.
     pub schema_version: u32,
@@ -52,6 +71,10 @@ pub struct ResourceRow {
     pub dependencies: Vec<Arc<str>>,
     /// Whether a replacement is to be created before it is destroyed.
     pub create_before_destroy: bool,
+    /// What a Terraform provider keeps for itself with the object, in Base64. It is carried from and to
+    /// `terraform.tfstate`; a change of the object by `zw` drops it.
+    #[serde(default)]
+    pub private: Option<Arc<str>>,
     /// Given by the store at each write; ignored when written.
     pub version: RowVersion,
 }
@@ -74,7 +97,7 @@ pub struct OutputRow {
 pub struct Snapshot {
     /// Counts the runs that changed something, from 0 for a new state (Terraform: `serial`).
     pub serial: u64,
-    /// Names this state for ever (Terraform: `lineage`).
+    /// Names this state for ever (Terraform: `lineage`). Empty as long as nothing was ever written.
     pub lineage: String,
     /// Objects by key.
     pub resources: BTreeMap<RowKey, ResourceRow>,
@@ -82,7 +105,8 @@ pub struct Snapshot {
     pub outputs: BTreeMap<Arc<str>, OutputRow>,
 }
 
-/// Names a run: digits that sort by time.
+/// Names a run: the time of its beginning in UTC as `YYYYMMDDhhmmss`, or the number after the last run's,
+/// whichever is greater.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -129,7 +153,8 @@ pub struct Run {
     pub started: String,
     /// When it ended, if it did.
     pub ended: Option<String>,
-    /// How many objects it created, changed and destroyed so far.
+    /// How many objects it created, changed and destroyed so far: rows that it put where there was none,
+    /// put where there was one, and removed.
     pub changes: [u64; 3],
 }
 
@@ -190,16 +215,17 @@ pub struct Intent {
 pub enum Write {
     /// Adds or replaces a row.
     Put(ResourceRow),
-    /// Removes a row.
+    /// Removes a row, if there is one.
     Remove(RowKey),
-    /// Moves a row to another key.
+    /// Moves a row to another key. It is a conflict if there is no such row, or one with that key.
     Move(RowKey, RowKey),
     /// Sets an output.
     PutOutput(OutputRow),
     /// Removes an output.
     RemoveOutput(Arc<str>),
-    /// Adds an intent to the journal.
+    /// Adds an intent to the journal. It is a conflict if its token is there already.
     Begin(Intent),
-    /// Removes an intent: its outcome is known, and is among the writes given with this one.
+    /// Removes an intent: its outcome is known, and is among the writes given with this one. It is a
+    /// conflict if there is none.
     Settle(Arc<str>),
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::error::StoreError;
 use crate::model::{
-    Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot, Write,
+    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot, Write,
 };
 
 /// A place where state is kept. Reading needs no lock; what is read is consistent.
@@ -21,7 +21,7 @@ pub trait Store: Send + Sync {
     /// Runs, newest first, at most `most`.
     async fn runs(&self, most: usize) -> Result<Vec<Run>, StoreError>;
 
-    /// What a run wrote: rows as they were before and after, `None` where there was or is none.
+    /// What a run wrote: rows as they were before and after it, by key; `None` where there was or is none.
     async fn changes(
         &self,
         run: RunId,
@@ -33,8 +33,9 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Held`] if somebody else still holds it then.
     async fn begin(&self, kind: RunKind, wait: Duration) -> Result<Box<dyn Session>, StoreError>;
 
-    /// Releases the state whoever holds it, for `force-unlock`.
-    async fn break_lock(&self) -> Result<(), StoreError>;
+    /// Releases the state whoever holds it, for `force-unlock`, and says who that was. The holder, if it
+    /// still lives, can no longer write: it gets [`StoreError::Lost`].
+    async fn break_lock(&self) -> Result<Option<Holder>, StoreError>;
 }
 
 /// The right to change a state, for one run. Dropping it gives the right back, as does the death of
@@ -44,11 +45,18 @@ pub trait Session: Send + Sync {
     /// The run.
     fn run(&self) -> RunId;
 
+    /// The lineage of the state, which the first run of a new state makes: a snapshot from before it has none.
+    fn lineage(&self) -> &str;
+
     /// Intents of earlier runs whose outcome is not known.
     async fn in_doubt(&self) -> Result<Vec<Intent>, StoreError>;
 
     /// Writes all or nothing, durably: when this returns, the writes survive a crash. Many callers
-    /// at once share one commit. Returns the version given to each [`Write::Put`], in order.
+    /// at once share one commit. Returns the version given to each [`Write::Put`], in order. A call that
+    /// is given up after it was polled may still take effect.
+    ///
+    /// # Errors
+    /// Whatever the error, none of the writes took effect; it can be tried again.
     async fn write(&self, writes: Vec<Write>) -> Result<Vec<RowVersion>, StoreError>;
 
     /// Ends the run.
