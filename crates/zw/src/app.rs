@@ -1,0 +1,270 @@
+//! What commands share: where the project is, how it is loaded, and how problems end a command.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use zw_config::model::Config;
+use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
+use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
+use zw_state::{SqliteStore, Store};
+
+use crate::host::Machine;
+use crate::ui::Ui;
+
+/// The exit code of a command, or the code of one that has said why it failed.
+pub(crate) type Exit = Result<u8, Failed>;
+
+/// A command has failed, and has said why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failed(pub(crate) u8);
+
+impl Failed {
+    /// Exit code 1, as everything that goes wrong.
+    pub(crate) const ERROR: Self = Self(1);
+}
+
+/// Where data of a project is kept, unless `ZW_DATA_DIR` says otherwise.
+const DATA_DIR: &str = ".zw";
+
+/// The workspace that there is.
+pub(crate) const WORKSPACE: &str = "default";
+
+/// What commands work with.
+pub(crate) struct App {
+    /// Where results and problems are written.
+    pub(crate) ui: Ui,
+    /// The directory of the root module, relative to where the command runs: always `.`, as `-chdir`
+    /// has been followed.
+    pub(crate) root: PathBuf,
+    /// Whether clouds are simulated.
+    pub(crate) simulate: bool,
+}
+
+/// A loaded configuration.
+pub(crate) struct Project {
+    /// What everything works with.
+    pub(crate) cx: Context,
+    /// Warnings of loading.
+    pub(crate) warnings: Diagnostics,
+}
+
+impl Project {
+    /// The configuration.
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.cx.config
+    }
+}
+
+/// Options of commands that plan.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct PlanArgs {
+    /// Plan to destroy everything that is managed here
+    #[arg(long, conflicts_with = "refresh_only")]
+    pub(crate) destroy: bool,
+    /// Only find and write down what was changed by others
+    #[arg(long)]
+    pub(crate) refresh_only: bool,
+    /// Whether to read what exists before planning
+    #[arg(
+        long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", action = clap::ArgAction::Set
+    )]
+    pub(crate) refresh: bool,
+    /// Look only at this resource or module and what it depends on; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) target: Vec<String>,
+    /// Replace this instance even if nothing about it changed; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) replace: Vec<String>,
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
+    /// The most operations at once
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PARALLELISM)]
+    pub(crate) parallelism: usize,
+    #[command(flatten)]
+    pub(crate) lock: LockArgs,
+    /// Write machine-readable lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Do not ask for anything
+    #[arg(
+        long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", action = clap::ArgAction::Set
+    )]
+    pub(crate) input: bool,
+}
+
+/// Options that give values to variables.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct VariableArgs {
+    /// Set a variable of the root module: NAME=VALUE; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub(crate) var: Vec<String>,
+    /// Set variables from a file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) var_file: Vec<PathBuf>,
+}
+
+/// Options of commands that change the state.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct LockArgs {
+    /// How long to wait for somebody else who is changing the state, as 30s or 5m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub(crate) lock_timeout: Duration,
+}
+
+/// A duration as Terraform takes it: `30s`, `5m`, `1h`, or a combination.
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| error.to_string())
+}
+
+impl App {
+    /// Reports problems and gives the failure to return.
+    pub(crate) fn fail(&self, problems: impl Into<Diagnostics>, sources: &SourceMap) -> Failed {
+        self.ui.diagnostics(&problems.into(), sources);
+        Failed::ERROR
+    }
+
+    /// Reports a problem that has no place in a source.
+    pub(crate) fn fail_with(&self, problem: Diagnostic) -> Failed {
+        self.fail(problem, &SourceMap::default())
+    }
+
+    /// Reports that a file could not be worked on.
+    pub(crate) fn io_error(&self, what: &str, path: &Path, error: &std::io::Error) -> Failed {
+        self.fail_with(Diagnostic::error(
+            format!("Cannot {what} {}", path.display()),
+            format!("{error}."),
+        ))
+    }
+
+    /// Shows warnings, unless what is written is for programs.
+    pub(crate) fn warnings(&self, warnings: &Diagnostics, sources: &SourceMap, json: bool) {
+        if !json {
+            self.ui.diagnostics(warnings, sources);
+        }
+    }
+
+    /// The providers that this program has.
+    pub(crate) fn providers(&self) -> Arc<Registry> {
+        Arc::new(crate::providers::registry(self.simulate, &self.data_dir()))
+    }
+
+    /// Loads the configuration.
+    pub(crate) fn load(&self) -> Result<Project, Failed> {
+        let (config, found) =
+            zw_config::load(&self.root, &zw_config::Disk, &mut zw_config::LocalSources);
+        if found.has_errors() {
+            return Err(self.fail(found, &config.sources));
+        }
+        let cx = Context {
+            config: Arc::new(config),
+            providers: self.providers(),
+            host: Arc::new(Machine::new()),
+            workspace: WORKSPACE.into(),
+        };
+        Ok(Project { cx, warnings: found })
+    }
+
+    /// Where data of the project is kept.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        std::env::var_os("ZW_DATA_DIR").map_or_else(|| self.root.join(DATA_DIR), PathBuf::from)
+    }
+
+    /// The state of the project. One that does not exist yet is empty, and is made by the first write.
+    pub(crate) fn store(&self) -> Result<Arc<dyn Store>, Failed> {
+        let path = self.data_dir().join("state.db");
+        match SqliteStore::open(&path) {
+            Ok(store) => Ok(Arc::new(store)),
+            Err(error) => Err(self.store_error(&error)),
+        }
+    }
+
+    /// Reports an error of the store.
+    pub(crate) fn store_error(&self, error: &zw_state::StoreError) -> Failed {
+        self.fail_with(store_diagnostic(error))
+    }
+
+    /// Writes a file that only its owner can read.
+    pub(crate) fn write_private(&self, path: &Path, contents: &[u8]) -> Result<(), Failed> {
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .open(path)
+            .and_then(|mut file| file.write_all(contents).and_then(|()| file.sync_all()))
+            .map_err(|error| self.io_error("write", path, &error))
+    }
+
+    /// The options of a plan, with the values of variables in Terraform's order of precedence:
+    /// environment, `terraform.tfvars`, `*.auto.tfvars`, then the command line in its order.
+    pub(crate) fn plan_options(
+        &self,
+        project: &Project,
+        args: &PlanArgs,
+        sources: &mut SourceMap,
+    ) -> Result<PlanOptions, Failed> {
+        let mut problems = Diagnostics::new();
+        let mut replace = Vec::new();
+        for text in &args.replace {
+            match text.parse() {
+                Ok(address) => replace.push(address),
+                Err(error) => problems.push(Diagnostic::error(
+                    "Invalid address to replace",
+                    format!("{error}."),
+                )),
+            }
+        }
+        if problems.has_errors() {
+            return Err(self.fail(problems, sources));
+        }
+        Ok(PlanOptions {
+            mode: if args.destroy {
+                PlanMode::Destroy
+            } else if args.refresh_only {
+                PlanMode::RefreshOnly
+            } else {
+                PlanMode::Normal
+            },
+            refresh: args.refresh,
+            targets: args.target.clone(),
+            replace,
+            variables: self.variables(project, &args.variables, sources)?,
+            parallelism: args.parallelism,
+        })
+    }
+
+    /// The values of the root module's variables that are given somewhere.
+    pub(crate) fn variables(
+        &self,
+        project: &Project,
+        args: &VariableArgs,
+        sources: &mut SourceMap,
+    ) -> Result<IndexMap<Str, (Value, Option<Span>)>, Failed> {
+        crate::variables::collect(project.config(), &self.root, args, sources)
+            .map_err(|problems| self.fail(problems, sources))
+    }
+}
+
+/// An error of the store as a diagnostic.
+pub(crate) fn store_diagnostic(error: &zw_state::StoreError) -> Diagnostic {
+    use zw_state::StoreError as E;
+    let (summary, advice) = match error {
+        E::Held(_) => (
+            "Somebody else is changing the state",
+            "Wait until they are done, or wait here with -lock-timeout=5m. If that process is gone for good, \
+             \"zw force-unlock\" releases the state.",
+        ),
+        E::Corrupt { .. } => (
+            "The state cannot be read",
+            "Restore it from a backup. Nothing was changed.",
+        ),
+        E::Newer { .. } => ("The state is newer than this zw", "Use a newer zw. Nothing was changed."),
+        _ => ("The state cannot be used", ""),
+    };
+    Diagnostic::error(summary, format!("{error}. {advice}").trim().to_owned())
+}

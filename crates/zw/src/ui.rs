@@ -1,0 +1,14 @@
+//! What people and programs see: text for a terminal, and Terraform's JSON formats.
+//!
+//! Nothing in here knows of commands. Renderers take data and a writer; they write piece by piece, so
+//! that a plan of a hundred thousand changes needs no more memory than its largest change. What is
+//! marked sensitive never gets into a renderer's hands as text.
+//!
+//! Only [`terminal`] touches the streams of the process.
+
+mod diagnostic;
+mod style;
+mod terminal;
+#[cfg(test)]
+mod testing;
+mod text;

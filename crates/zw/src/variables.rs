@@ -1,0 +1,66 @@
+//! Where values of variables come from.
+
+use std::path::Path;
+
+use indexmap::IndexMap;
+use zw_config::model::Config;
+use zw_config::{Disk, environment_values, load_variables_file, parse_variable_value, variables_file_names};
+use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
+
+use crate::app::VariableArgs;
+
+/// Values by the name of the variable, with where they are written.
+pub(crate) type Values = IndexMap<Str, (Value, Option<Span>)>;
+
+/// Collects values in Terraform's order of precedence: later ones win.
+pub(crate) fn collect(
+    config: &Config,
+    root: &Path,
+    args: &VariableArgs,
+    sources: &mut SourceMap,
+) -> Result<Values, Diagnostics> {
+    let mut values = Values::new();
+    let mut problems = Diagnostics::new();
+    let mut take = |found: IndexMap<Str, (Value, Span)>| {
+        values.extend(found.into_iter().map(|(name, (value, span))| (name, (value, Some(span)))));
+    };
+    match environment_values(std::env::vars(), config.root(), sources) {
+        Ok(found) => take(found),
+        Err(found) => problems.extend(found),
+    }
+    let files = variables_file_names(root, &Disk).map_err(|error| {
+        Diagnostic::error("Cannot list files with variables", format!("{error}."))
+    })?;
+    for file in files.iter().chain(&args.var_file) {
+        match load_variables_file(file, &Disk, sources) {
+            Ok(found) => take(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for given in &args.var {
+        let Some((name, text)) = given.split_once('=') else {
+            problems.push(Diagnostic::error(
+                "Invalid -var option",
+                format!("The given -var option {given:?} is not correctly specified: it must be NAME=VALUE."),
+            ));
+            continue;
+        };
+        let Some(variable) = config.root().variables.iter().find(|known| known.name == *name) else {
+            let known = config.root().variables.iter().map(|known| known.name.as_str());
+            let hint = zw_lang::suggest(name, known);
+            problems.push(Diagnostic::error(
+                "Value for undeclared variable",
+                format!(
+                    "A variable named {name:?} was assigned on the command line, but the root module does not \
+                     declare a variable of that name.{hint}"
+                ),
+            ));
+            continue;
+        };
+        match parse_variable_value(variable, text, sources) {
+            Ok((value, span)) => take(IndexMap::from([(Str::from(name), (value, span))])),
+            Err(found) => problems.extend(found),
+        }
+    }
+    problems.into_result(values)
+}
