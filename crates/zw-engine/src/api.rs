@@ -104,6 +104,19 @@ pub async fn validate(cx: &Context) -> Diagnostics {
     }
 }
 
+/// Evaluates a configuration against its state without asking anybody: what would have to be asked is
+/// unknown, as are variables without a value.
+///
+/// # Errors
+/// Everything that is wrong with the configuration or the state.
+pub async fn rehearse(
+    cx: &Context,
+    state: Snapshot,
+    options: PlanOptions,
+) -> Result<Run, Diagnostics> {
+    make(cx, state, options, Reach::Offline, &Silent).await
+}
+
 /// Makes a plan.
 ///
 /// # Errors
@@ -114,9 +127,19 @@ pub async fn plan(
     options: PlanOptions,
     observer: &dyn Observer,
 ) -> Result<Run, Diagnostics> {
+    make(cx, state, options, Reach::Online, observer).await
+}
+
+async fn make(
+    cx: &Context,
+    state: Snapshot,
+    options: PlanOptions,
+    reach: Reach,
+    observer: &dyn Observer,
+) -> Result<Run, Diagnostics> {
     let host = Arc::new(StagedHost::new(cx.host.clone()));
     let cx = Context { host: host.clone(), ..cx.clone() };
-    let mut planner = Planner::new(&cx, state, options, Reach::Online)?;
+    let mut planner = Planner::new(&cx, state, options, reach)?;
     if !planner.diagnostics.has_errors() {
         planner.run(observer).await;
     }

@@ -391,11 +391,10 @@ impl Executor<'_> {
     /// Names an operation for ever: the state, the run, and its number in the run.
     fn token(&self) -> Arc<str> {
         let lineage: String = self
-            .planner
-            .snapshot
-            .lineage
+            .session
+            .lineage()
             .chars()
-            .filter(|char| char.is_ascii_alphanumeric())
+            .filter(char::is_ascii_alphanumeric)
             .take(16)
             .map(|char| char.to_ascii_lowercase())
             .collect();

@@ -80,7 +80,12 @@ impl Planner {
     /// way: it may serve objects that are in the state only.
     pub(crate) fn provider_of_row(&mut self, at: usize) -> Option<ProvId> {
         let address = self.prior.objects[at].row.provider.clone();
-        self.providers.of_address(&address).or_else(|| self.implied_provider(&address))
+        self.provider_of_address(&address)
+    }
+
+    /// The provider configuration of an address in the state.
+    pub(crate) fn provider_of_address(&mut self, address: &str) -> Option<ProvId> {
+        self.providers.of_address(address).or_else(|| self.implied_provider(address))
     }
 
     /// Wants an object to be read; whether that makes sense. One whose provider cannot be asked yet

@@ -4,7 +4,9 @@ mod api;
 mod apply;
 mod body;
 mod codec;
+mod console;
 mod diff;
+mod dot;
 mod event;
 mod explain;
 mod fetch;
@@ -14,6 +16,7 @@ mod orphans;
 mod plan;
 mod planner;
 mod providers;
+mod recover;
 mod registry;
 mod resource;
 mod saved;
@@ -21,10 +24,16 @@ mod state;
 mod statics;
 mod target;
 mod trigger;
+mod view;
 mod walk;
 
-pub use api::{ApplyReport, Context, DEFAULT_PARALLELISM, PlanOptions, Run, plan, validate};
+pub use api::{
+    ApplyReport, Context, DEFAULT_PARALLELISM, PlanOptions, Run, plan, rehearse, validate,
+};
 pub use apply::Stop;
+pub use dot::dot;
 pub use event::{Event, Observer, Silent};
 pub use plan::{Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason};
+pub use recover::settle;
 pub use registry::{Registry, full_source};
+pub use view::{StateObject, StateOutput, StateView};

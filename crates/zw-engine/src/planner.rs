@@ -153,16 +153,7 @@ impl Planner {
 
     /// Makes the plan from a state that has been decoded, and perhaps read, already.
     pub(crate) async fn run_decoded(&mut self, observer: &dyn Observer) {
-        // Providers first: with their connections everything in the state is read at once, rather
-        // than level by level.
-        let of_providers = self.provider_closure();
-        loop {
-            self.pass(|at| of_providers[at]);
-            self.want_state();
-            if !self.fetch(observer).await {
-                break;
-            }
-        }
+        self.evaluate_providers(observer).await;
         if self.options.mode != PlanMode::Destroy {
             loop {
                 let included = std::mem::take(&mut self.included);
@@ -176,6 +167,19 @@ impl Planner {
         self.plan_orphans();
         self.plan_outputs();
         self.sort_changes();
+    }
+
+    /// Evaluates provider configurations and what they refer to. They come first: with their connections everything
+    /// in the state is read at once, rather than level by level.
+    pub(crate) async fn evaluate_providers(&mut self, observer: &dyn Observer) {
+        let of_providers = self.provider_closure();
+        loop {
+            self.pass(|at| of_providers[at]);
+            self.want_state();
+            if !self.fetch(observer).await {
+                break;
+            }
+        }
     }
 
     /// The plan for showing.

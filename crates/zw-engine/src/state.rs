@@ -155,10 +155,10 @@ pub(crate) fn encode_row(
         schema_version: schema.version,
         attributes: codec::encode(object, &schema.block.ty()).into(),
         sensitive_paths: (!sensitive.is_empty()).then(|| codec::encode_paths(sensitive).into()),
+        private: None,
         status,
         dependencies,
         create_before_destroy,
-        private: None,
         version: zw_state::RowVersion::default(),
     }
 }

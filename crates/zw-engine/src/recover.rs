@@ -1,0 +1,163 @@
+//! Finding out what became of operations that an earlier run began and did not see the end of.
+
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_provider::{CreateRequest, OpResult};
+use zw_state::{
+    Intent, IntentKind, ObjectStatus, ResourceRow, RowKey, RowVersion, Session, Snapshot, Write,
+};
+
+use crate::api::{Context, PlanOptions};
+use crate::apply::store_diagnostic;
+use crate::codec;
+use crate::event::{Event, Observer, Silent};
+use crate::fetch::source_in;
+use crate::planner::{Planner, Reach};
+use crate::providers::Link;
+use crate::resource::{describe_error, shaped};
+
+/// Settles every operation in doubt, before anything else is done: an object that was created and never
+/// written down is found by the operation's token, its tags or its natural key, and is adopted. Changes and
+/// deletions need no settling of their own, because the next plan reads the object. Returns how many
+/// there were.
+///
+/// # Errors
+/// If a provider cannot be asked: then the operations stay in doubt.
+pub async fn settle(
+    cx: &Context,
+    snapshot: &Snapshot,
+    options: &PlanOptions,
+    session: &dyn Session,
+    observer: &dyn Observer,
+) -> Result<usize, Diagnostics> {
+    let intents = session.in_doubt().await.map_err(|error| store_diagnostic(&error))?;
+    if intents.is_empty() {
+        return Ok(0);
+    }
+    let options = PlanOptions { refresh: false, targets: Vec::new(), ..options.clone() };
+    let mut planner = Planner::new(cx, snapshot.clone(), options, Reach::Online)?;
+    planner.evaluate_providers(&Silent).await;
+    for intent in intents.iter().filter(|intent| intent.kind == IntentKind::Create) {
+        if let Some(provider) = planner.provider_of_address(&intent.provider) {
+            planner.connection(provider);
+        }
+    }
+    planner.fetch(&Silent).await;
+    if planner.diagnostics.has_errors() {
+        return Err(planner.diagnostics);
+    }
+    let mut searches = JoinSet::new();
+    let mut writes = Vec::new();
+    for intent in intents.iter().cloned() {
+        if intent.kind == IntentKind::Create {
+            search(&mut planner, &mut searches, intent)?;
+        } else {
+            let outcome = match intent.kind {
+                IntentKind::Delete => {
+                    "its deletion was cut off; reading it shows whether it is gone"
+                }
+                _ => "a change of it was cut off; reading it shows how far it came",
+            };
+            observer.event(&Event::Settled { address: &intent.key.address, outcome });
+            writes.push(Write::Settle(intent.token));
+        }
+    }
+    let mut failed = Diagnostics::new();
+    while let Some(found) = searches.join_next().await {
+        let Ok((intent, found)) = found else {
+            failed.push(Diagnostic::error(
+                "A provider stopped unexpectedly",
+                "It was looking for an object that an interrupted run may have created. This is a bug in zw.",
+            ));
+            continue;
+        };
+        match found {
+            Ok(object) => {
+                writes.extend(adopt(cx, snapshot, &intent, object, observer));
+                writes.push(Write::Settle(intent.token.clone()));
+            }
+            Err(error) => failed.push(describe_error(&error).about(intent.key.address.to_string())),
+        }
+    }
+    session.write(writes).await.map_err(|error| store_diagnostic(&error))?;
+    failed.into_result(intents.len())
+}
+
+/// Starts to look for what an interrupted creation may have made.
+fn search(
+    planner: &mut Planner,
+    searches: &mut JoinSet<(Intent, OpResult<Option<Value>>)>,
+    intent: Intent,
+) -> Result<(), Diagnostic> {
+    let unreachable = |reason: &str| {
+        Diagnostic::error(
+            format!("What became of {} is not known", intent.key.address),
+            format!(
+                "An earlier run was cut off while it created this object, and it cannot be looked for: {reason}."
+            ),
+        )
+        .about(intent.key.address.to_string())
+    };
+    let source = source_in(&intent.provider);
+    let schema = planner.walk.cx.providers.resource_type(source, &intent.type_name);
+    let schema = schema.ok_or_else(|| unreachable("its type is not known to this zw"))?;
+    let planned = codec::decode(&intent.request, &schema.block.ty())
+        .map_err(|error| unreachable(&format!("the journal cannot be read ({error})")))?;
+    let provider = planner
+        .provider_of_address(&intent.provider)
+        .ok_or_else(|| unreachable("its provider configuration is not there any more"))?;
+    let Link::Open(connection) = &planner.providers.get(provider).link else {
+        return Err(unreachable("its provider cannot be configured without applying something"));
+    };
+    let connection = connection.clone();
+    searches.spawn(async move {
+        let request =
+            CreateRequest { config: planned.clone(), planned, token: intent.token.to_string() };
+        let found = connection.find(&intent.type_name, &request).await;
+        (intent, found)
+    });
+    Ok(())
+}
+
+/// What is written down of a creation that was cut off.
+fn adopt(
+    cx: &Context,
+    snapshot: &Snapshot,
+    intent: &Intent,
+    object: Option<Value>,
+    observer: &dyn Observer,
+) -> Vec<Write> {
+    let schema = cx.providers.resource_type(source_in(&intent.provider), &intent.type_name);
+    let (Some(object), Some(schema)) = (object, schema) else {
+        let outcome = "its creation was cut off before anything was created";
+        observer.event(&Event::Settled { address: &intent.key.address, outcome });
+        return Vec::new();
+    };
+    let outcome = "its creation was cut off, but it exists, and has been taken into the state";
+    observer.event(&Event::Settled { address: &intent.key.address, outcome });
+    let object = shaped(&schema.block, &object);
+    let mut writes = Vec::new();
+    if snapshot.resources.contains_key(&intent.key) {
+        // The new object of a replacement that creates first: the old one is still there, under
+        // this key, and is to be destroyed.
+        let deposed: Arc<str> = format!("{:08x}", intent.run.0 & 0xffff_ffff).into();
+        let to = RowKey { address: intent.key.address.clone(), deposed: Some(deposed) };
+        writes.push(Write::Move(intent.key.clone(), to));
+    }
+    writes.push(Write::Put(ResourceRow {
+        key: intent.key.clone(),
+        type_name: intent.type_name.clone(),
+        provider: intent.provider.clone(),
+        schema_version: schema.version,
+        attributes: codec::encode(&object, &schema.block.ty()).into(),
+        sensitive_paths: None,
+        private: None,
+        status: ObjectStatus::Ready,
+        dependencies: intent.dependencies.clone(),
+        create_before_destroy: intent.create_before_destroy,
+        version: RowVersion::default(),
+    }));
+    writes
+}
