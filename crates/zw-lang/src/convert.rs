@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use defaults::{DefaultChildren, Defaults, apply_defaults};
+pub(crate) use types::constraint_name;
 pub use types::{convertible, unify};
 
 use crate::number::Number;

@@ -10,6 +10,7 @@ mod diag;
 mod eval;
 mod expr;
 mod function;
+pub mod functions;
 mod json;
 mod number;
 pub mod parse;
@@ -31,7 +32,9 @@ pub use expr::{
     BinaryOp, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step, SymbolId,
     UnaryOp,
 };
-pub use function::{CallContext, FuncError, Function, Param};
+pub use function::{
+    CallContext, FuncError, Function, Implementation, Param, ResultType, TemplateRenderer, call,
+};
 pub use json::{
     JsonError, TypedJson, ValueSeed, json_text_to_value, json_to_value, to_go_json, type_from_json,
     value_to_json, value_to_typed_json,

@@ -404,7 +404,7 @@ fn mismatch_of_objects(got: &ObjectType, want: &ObjectType) -> String {
 }
 
 /// The name of a type as something that is asked for.
-fn constraint_name(ty: &Type) -> String {
+pub(crate) fn constraint_name(ty: &Type) -> String {
     match ty {
         Type::Dynamic => "any type".into(),
         Type::List(element) => format!("list of {}", element_name(element)),

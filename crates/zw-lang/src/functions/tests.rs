@@ -1,0 +1,276 @@
+use std::io;
+
+use super::*;
+use crate::function::{CallContext, FuncError, TemplateRenderer, call};
+use crate::json::{json_text_to_value, to_go_json};
+use crate::scope::Host;
+use crate::ty::Type;
+use crate::value::Value;
+
+/// A world without files, in which the clock stands still and dice always show four.
+pub(crate) struct TestHost;
+
+impl Host for TestHost {
+    fn read_file(&self, _: &str) -> io::Result<Vec<u8>> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn file_exists(&self, _: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn fileset(&self, _: &str, _: &str) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn home_dir(&self) -> Option<String> {
+        Some("/home/zw".into())
+    }
+
+    fn current_dir(&self) -> io::Result<String> {
+        Ok("/work".into())
+    }
+
+    fn now(&self) -> Option<(i64, u32)> {
+        Some((1_700_000_000, 0))
+    }
+
+    fn plan_time(&self) -> (i64, u32) {
+        (1_700_000_000, 0)
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> bool {
+        buffer.fill(4);
+        true
+    }
+}
+
+/// Renders a template to its source.
+pub(crate) struct NoTemplates;
+
+impl TemplateRenderer for NoTemplates {
+    fn render(&mut self, source: &str, _: &str, _: &Value, _: usize) -> Result<Value, FuncError> {
+        Ok(Value::from(source))
+    }
+}
+
+pub(crate) fn run(name: &str, args: &[Value]) -> Result<Value, FuncError> {
+    let function = lookup(name).unwrap_or_else(|| panic!("no function {name}"));
+    let mut templates = NoTemplates;
+    let mut context = CallContext { host: &TestHost, templates: &mut templates, template_depth: 0 };
+    call(function, args, &mut context)
+}
+
+/// Calls a function with the elements of a JSON array and gives the result as JSON, or the
+/// message of the error behind a `!`.
+pub(crate) fn json_call(name: &str, args: &str) -> String {
+    let args = json_text_to_value(args).expect("the arguments are JSON");
+    match run(name, args.as_sequence().expect("the arguments are an array")) {
+        Ok(value) => to_go_json(&value).expect("the result is known"),
+        Err(error) => format!("!{}", error.message),
+    }
+}
+
+#[track_caller]
+pub(crate) fn check(name: &str, cases: &[(&str, &str)]) {
+    for (args, expected) in cases {
+        assert_eq!(json_call(name, args), *expected, "{name}({args})");
+    }
+}
+
+#[test]
+fn functions_are_sorted_and_found_with_and_without_their_namespace() {
+    assert!(all().is_sorted_by(|a, b| a.name < b.name));
+    assert_eq!(lookup("core::upper").map(|function| function.name), Some("upper"));
+    assert!(lookup("provider::x::y").is_none());
+    for function in all() {
+        assert!(function.description.ends_with('.'), "{}", function.name);
+    }
+}
+
+#[test]
+fn numbers_are_computed() {
+    check("abs", &[("[-1]", "1"), ("[\"5\"]", "5"), ("[null]", "!argument must not be null")]);
+    check("pow", &[("[3.7, 2.2]", "17.784587354193263"), ("[2, -1]", "0.5"), ("[0, 0]", "1")]);
+    check("pow", &[("[32.5, -4.64]", "0.00000009657421908577616"), ("[-2, -3]", "-0.125")]);
+    check("log", &[("[50, 10]", "1.6989700043360185"), ("[16, 2]", "4")]);
+    check(
+        "parseint",
+        &[
+            ("[\"zz\", 62]", "2205"),
+            ("[\"ZZ\", 62]", "3843"),
+            ("[\"-ff\", 16]", "-255"),
+            ("[\"1_0\", 10]", "!cannot parse \"1_0\" as a base 10 integer"),
+        ],
+    );
+    check(
+        "range",
+        &[
+            ("[5, 1]", "[5,4,3,2]"),
+            ("[0, 1, 0.25]", "[0,0.25,0.5,0.75]"),
+            ("[1, 5, -1]", "!end must be less than start when step is negative"),
+        ],
+    );
+}
+
+#[test]
+fn letters_have_case_one_by_one() {
+    check("upper", &[("[\"straße ﬁ ǆ\"]", "\"STRAßE ﬁ Ǆ\"")]);
+    check("lower", &[("[\"ÀÉİΣ\"]", "\"àéiσ\"")]);
+    check("title", &[("[\"hello wOrld-foo ǆ _x\"]", "\"Hello WOrld-Foo ǅ _x\"")]);
+}
+
+#[test]
+fn strings_are_cut_by_characters() {
+    check("strrev", &[("[\"ab👨‍👩‍👧‍👦\"]", "\"👨‍👩‍👧‍👦ba\"")]);
+    check(
+        "substr",
+        &[
+            ("[\"👨‍👩‍👧‍👦ab\", 1, 1]", "\"a\""),
+            ("[\"hello\", -3, 2]", "\"ll\""),
+            ("[\"hello\", -10, 2]", "\"he\""),
+            ("[\"hello\", 2, -1]", "\"llo\""),
+        ],
+    );
+    check("length", &[("[\"héllo👨‍👩‍👧‍👦\"]", "6")]);
+}
+
+#[test]
+fn patterns_are_those_of_re2() {
+    check(
+        "regex",
+        &[
+            ("[\"a{,2}\", \"a{,2}\"]", "\"a{,2}\""),
+            ("[\"\\\\d+\", \"٣4\"]", "\"4\""),
+            ("[\"[a&&b]+\", \"b&\"]", "\"b\\u0026\""),
+            ("[\"a(b)?\", \"a\"]", "[null]"),
+            ("[\"(?P<x>a)\", \"a\"]", "{\"x\":\"a\"}"),
+            ("[\"x\\\\Bx\", \"xx\"]", "\"xx\""),
+            ("[\"\\\\Qa.b\\\\E\", \"a.b\"]", "\"a.b\""),
+            ("[\"\\\\<a\", \"<a\"]", "\"\\u003ca\""),
+            ("[\"[[]\", \"[\"]", "\"[\""),
+            ("[\"[]a]+\", \"]a\"]", "\"]a\""),
+            ("[\"\\\\p{^Greek}\", \"β \"]", "\" \""),
+            (
+                "[\"a**\", \"a\"]",
+                "!invalid regexp pattern: invalid nested repetition operator in **",
+            ),
+            ("[\"a{1001}\", \"a\"]", "!invalid regexp pattern: invalid repeat count in {1001}"),
+            (
+                "[\"(?x)a\", \"a\"]",
+                "!invalid regexp pattern: invalid or unsupported Perl syntax in (?x",
+            ),
+        ],
+    );
+    check("regexall", &[("[\"a*\", \"baaac\"]", "[\"\",\"aaa\",\"\"]")]);
+    check(
+        "replace",
+        &[
+            ("[\"baaac\", \"/a*/\", \"-\"]", "\"-b-c-\""),
+            ("[\"abc\", \"/(a)(b)/\", \"$2$1$9$$\"]", "\"ba$c\""),
+            ("[\"abc\", \"/b(.)/\", \"$1-$1\"]", "\"ac-c\""),
+            ("[\"aaa\", \"\", \"-\"]", "\"-a-a-a-\""),
+        ],
+    );
+}
+
+#[test]
+fn formats_are_those_of_go() {
+    check(
+        "format",
+        &[
+            ("[\"%05d|%-5d|%+d|% d\", -42, 4, 4, 4]", "\"-0042|4    |+4| 4\""),
+            ("[\"%#x %#X %#o %#b\", 255, 255, 8, 5]", "\"0xff 0XFF 010 0b101\""),
+            ("[\"%-05.1f|\", 4]", "\"004.0|\""),
+            ("[\"%.3d|%5.3d|%05.3d|%.0d|\", 7, 7, 7, 0]", "\"007|  007|  007||\""),
+            ("[\"%[2]d %[1]d\", 1, 2]", "\"2 1\""),
+            ("[\"%v %#v\", 1000000, \"a\"]", "\"1e+06 \\\"a\\\"\""),
+            ("[\"%d%%\", 5]", "\"5%\""),
+            ("[\"%s\"]", "!not enough arguments for \"%s\" at 0: need index 1 but have 0 total"),
+            ("[\"x\", 1]", "!too many arguments; no verbs in format string"),
+            ("[\"%5%\"]", "!unrecognized format character '%' at offset 2"),
+            ("[\"a%\"]", "!invalid format string starting at offset 2"),
+        ],
+    );
+    check(
+        "formatlist",
+        &[("[\"%s-%s\", [\"a\", \"b\"], \"c\"]", "[\"a-c\",\"b-c\"]"), ("[\"%s\", []]", "[]")],
+    );
+}
+
+#[test]
+fn lists_are_searched_and_cut() {
+    check("element", &[("[[\"a\", \"b\", \"c\"], -1]", "\"c\"")]);
+    check("distinct", &[("[[1, \"1\", 2]]", "[\"1\",\"2\"]"), ("[[null, null]]", "[null]")]);
+    check("flatten", &[("[[[\"a\"], [], [\"b\", [\"c\"]]]]", "[\"a\",\"b\",\"c\"]")]);
+    check("contains", &[("[[1, \"2\"], 2]", "false"), ("[[[1]], [1]]", "true")]);
+    check(
+        "slice",
+        &[
+            ("[[1, 2, 3], 1, 2]", "[2]"),
+            ("[[1], 0, 5]", "!end index must not be greater than the length of the list"),
+        ],
+    );
+    check("setproduct", &[("[[\"a\", \"b\"], [1]]", "[[\"a\",1],[\"b\",1]]")]);
+    check("matchkeys", &[("[[\"a\", \"b\"], [1, 2], [\"2\"]]", "[\"b\"]")]);
+}
+
+#[test]
+fn maps_are_joined_and_split() {
+    check("merge", &[("[{\"a\": 1}, {\"b\": 2}, {\"a\": 3}]", "{\"a\":3,\"b\":2}")]);
+    check("transpose", &[("[{\"a\": [1, 2], \"b\": [2]}]", "{\"1\":[\"a\"],\"2\":[\"a\",\"b\"]}")]);
+    check(
+        "lookup",
+        &[
+            ("[{\"a\": 1}, \"b\", 2]", "2"),
+            ("[{\"a\": 1}, \"b\"]", "!the given object has no attribute \"b\""),
+        ],
+    );
+    check("zipmap", &[("[[\"a\"], [1]]", "{\"a\":1}")]);
+}
+
+#[test]
+fn explicit_conversions_explain_themselves() {
+    check(
+        "tonumber",
+        &[(
+            "[\"x\"]",
+            "!cannot convert \"x\" to number; given string must be a decimal representation of a number",
+        )],
+    );
+    check("tolist", &[("[[1, true]]", "!cannot convert tuple to list of any single type")]);
+    let secret = run("tonumber", &[Value::from("x").sensitive()]).unwrap_err();
+    assert_eq!(secret.message, "cannot convert this sensitive string to number");
+}
+
+#[test]
+fn marks_go_from_arguments_to_results() {
+    let secret = Value::from("x").sensitive();
+    assert!(run("upper", std::slice::from_ref(&secret)).unwrap().is_sensitive());
+    let list = Value::tuple(vec![secret.clone()]);
+    assert!(run("join", &[Value::from(","), list.clone()]).unwrap().is_sensitive());
+    assert!(!run("length", std::slice::from_ref(&list)).unwrap().is_sensitive());
+    assert!(!run("reverse", &[list]).unwrap().is_sensitive());
+    let unknown = Value::unknown(Type::String);
+    assert!(run("startswith", &[unknown, secret]).unwrap().is_sensitive());
+}
+
+#[test]
+fn unknown_arguments_make_unknown_results_of_the_right_type() {
+    let unknown = |ty| Value::unknown(ty);
+    let ty = |name: &str, args: &[Value]| run(name, args).map(|value| value.ty());
+    let strings = Type::list(Type::String);
+    assert_eq!(ty("upper", &[unknown(Type::Dynamic)]), Ok(Type::String));
+    assert_eq!(ty("length", &[unknown(Type::Dynamic)]), Ok(Type::Number));
+    assert_eq!(ty("concat", &[unknown(Type::Dynamic)]), Ok(Type::Dynamic));
+    assert_eq!(ty("reverse", &[unknown(Type::set(Type::String))]), Ok(strings.clone()));
+    assert_eq!(ty("element", &[unknown(strings), Value::from(0)]), Ok(Type::String));
+    let result = run("upper", &[unknown(Type::String)]).unwrap();
+    assert!(result.as_unknown().unwrap().refinement.not_null);
+    let text = run(
+        "join",
+        &[Value::from("-"), Value::tuple(vec![Value::from("a"), unknown(Type::String)])],
+    );
+    let starts = run("startswith", &[text.unwrap(), Value::from("a-")]);
+    assert_eq!(starts, Ok(Value::from(true)));
+}
