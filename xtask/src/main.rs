@@ -1,0 +1,112 @@
+//! What is done with this repository: `cargo xtask check` and `cargo xtask test`.
+//!
+//! It has no dependencies, so that a fresh clone gets to work at once.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a script talks to whoever runs it")]
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  check           formatting, lints with warnings as errors, and, where they are installed,
+                  cargo-deny and typos
+  test [ARGS]     set up the emulators and run all tests; ARGS go to `cargo test`
+  emulators       set up the emulators that tests run against
+";
+
+fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let outcome = match args.next().as_deref() {
+        Some("check") => check(),
+        Some("test") => test(args.collect()),
+        Some("emulators") => emulators().map(|_| ()),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check() -> Result<(), String> {
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "--deny=warnings",
+    ]))?;
+    for (tool, args) in [("cargo-deny", &["deny", "check"][..]), ("typos", &[])] {
+        if is_installed(tool) {
+            let mut command = if args.is_empty() { Command::new(tool) } else { cargo() };
+            run(command.args(args))?;
+        } else {
+            println!("{tool} is not installed: skipped.");
+        }
+    }
+    Ok(())
+}
+
+fn test(args: Vec<String>) -> Result<(), String> {
+    let python = emulators()?;
+    let mut command = cargo();
+    command.args(["test", "--workspace", "--locked"]).args(args).env("ZW_EMULATOR_PYTHON", python);
+    run(&mut command)
+}
+
+/// Makes the virtual environment of the emulators, unless it is there already with what is asked for, and
+/// gives its Python.
+fn emulators() -> Result<PathBuf, String> {
+    let requirements = root().join("tests/emulators/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements)
+        .map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let venv = target_dir().join("emulators");
+    let python = venv.join("bin/python");
+    let stamp = venv.join("requirements.installed.txt");
+    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(python);
+    }
+    println!("Setting up the emulators in {}", venv.display());
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+        .arg(&requirements))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(python)
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+fn target_dir() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+fn is_installed(tool: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|dir| dir.join(tool).is_file())
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{command:?}: {status}")),
+        Err(error) => Err(format!("{command:?}: {error}")),
+    }
+}
