@@ -62,6 +62,9 @@ pub struct Attribute {
     pub sensitive: bool,
     /// Whether its value is passed to the provider and never stored.
     pub write_only: bool,
+    /// Whether the objects in its type were declared as attributes with schemas of their own (Terraform:
+    /// `nested_type`). That makes no difference but in how changes of them are shown.
+    pub nested: bool,
     /// What to use instead, if it should not be used any more.
     pub deprecated: Option<&'static str>,
     /// What it is.
@@ -251,6 +254,7 @@ impl Attribute {
             default: None,
             sensitive: false,
             write_only: false,
+            nested: false,
             deprecated: None,
             description: "",
             equality: Equality::Exact,
@@ -303,6 +307,13 @@ impl Attribute {
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.write_only = true;
+        self
+    }
+
+    /// The objects in its type are attributes with schemas of their own.
+    #[must_use]
+    pub fn nested(mut self) -> Self {
+        self.nested = true;
         self
     }
 
