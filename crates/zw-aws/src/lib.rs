@@ -36,5 +36,6 @@ pub fn catalog() -> Arc<Catalog> {
 fn operations() -> Operations<AwsClients> {
     let mut operations = Operations::default();
     ec2::operations(&mut operations);
+    iam::operations(&mut operations);
     operations
 }

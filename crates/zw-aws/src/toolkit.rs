@@ -23,6 +23,8 @@ mod error;
 #[cfg(feature = "sdk")]
 mod life;
 #[cfg(feature = "sdk")]
+mod time;
+#[cfg(feature = "sdk")]
 mod wait;
 
 pub(crate) use arn::{dns_suffix, partition};
@@ -45,6 +47,8 @@ pub use clients::AwsClients;
 #[cfg(feature = "sdk")]
 pub(crate) use error::Answer;
 #[cfg(feature = "sdk")]
-pub(crate) use life::{created, found_again, imported, imported_as, updated};
+pub(crate) use life::{created, found_again, imported, imported_as, is_as_planned, updated};
+#[cfg(feature = "sdk")]
+pub(crate) use time::rfc3339;
 #[cfg(feature = "sdk")]
 pub(crate) use wait::{Progress, Wait};

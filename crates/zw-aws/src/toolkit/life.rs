@@ -51,6 +51,26 @@ pub(crate) async fn found_again(
     resource.read(client, &draft.into_planned()).await
 }
 
+/// Whether an object that was found by its name is what a creation of `planned` makes, not somebody
+/// else's of the same name: these attributes are as planned, and it has all the tags.
+pub(crate) fn is_as_planned(
+    client: &AwsClients,
+    found: &Value,
+    planned: &Value,
+    attributes: &[&str],
+) -> bool {
+    let is_same = |name: &&str| {
+        let wanted = planned.get(name).filter(|wanted| wanted.is_wholly_known());
+        wanted.is_none_or(|wanted| found.get(name) == Some(wanted))
+    };
+    let tags = found.get("tags_all");
+    attributes.iter().all(is_same)
+        && client.tags.wanted(planned).iter().all(|(key, value)| {
+            let tag = tags.and_then(|tags| tags.get(key)).and_then(Value::as_str);
+            tag == Some(value)
+        })
+}
+
 /// Ends an update: reads the object.
 pub(crate) async fn updated(
     resource: &impl Resource<AwsClients>,

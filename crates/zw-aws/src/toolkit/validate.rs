@@ -2,7 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use zw_lang::Value;
+use zw_lang::{Path, Value, json_text_to_value};
+use zw_provider::OpError;
 
 /// One of a few words.
 macro_rules! one_of {
@@ -79,6 +80,46 @@ pub(crate) fn not_empty(value: &Value) -> Result<(), String> {
     }
 }
 
+/// Text of so many characters.
+pub(crate) fn length<const LEAST: usize, const MOST: usize>(value: &Value) -> Result<(), String> {
+    match value.as_str().map(|text| text.chars().count()) {
+        Some(length) if !(LEAST..=MOST).contains(&length) => {
+            Err(format!("it must have {LEAST} to {MOST} characters, and has {length}."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An ARN.
+pub(crate) fn arn(value: &Value) -> Result<(), String> {
+    match value.as_str() {
+        Some(text) if !text.is_empty() && !is_arn(text) => {
+            Err(format!("{text:?} is not an ARN, as arn:aws:iam::123456789012:role/name."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// ARNs.
+pub(crate) fn arns(value: &Value) -> Result<(), String> {
+    value.as_sequence().unwrap_or_default().iter().try_for_each(arn)
+}
+
+/// Whether a text has the six parts of an ARN.
+pub(crate) fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    matches!(parts[..], ["arn", partition, service, _, _, resource]
+        if !partition.is_empty() && !service.is_empty() && !resource.is_empty())
+}
+
+/// A JSON document.
+pub(crate) fn json(value: &Value) -> Result<(), String> {
+    match value.as_str().map(json_text_to_value) {
+        Some(Err(error)) => Err(format!("it is not JSON: {error}.")),
+        _ => Ok(()),
+    }
+}
+
 /// The address of a web service.
 pub(crate) fn url(value: &Value) -> Result<(), String> {
     match value.as_str() {
@@ -93,6 +134,19 @@ pub(crate) fn url(value: &Value) -> Result<(), String> {
     }
 }
 
+/// An error for each pair of attributes that exclude each other and are both given.
+pub(crate) fn exclusive(config: &Value, pairs: &[(&'static str, &'static str)]) -> Vec<OpError> {
+    let given = |name| config.get(name).is_some_and(|value| !value.is_null());
+    pairs
+        .iter()
+        .filter(|(name, other)| given(name) && given(other))
+        .map(|(name, other)| {
+            let message = format!("`{name}` and `{other}` cannot be given both.");
+            OpError::invalid(Path::attr_of_root(*other), message)
+        })
+        .collect()
+}
+
 fn split_cidr<A: std::str::FromStr>(text: &str, most: u32) -> Option<(A, u32)> {
     let (address, length) = text.split_once('/')?;
     let length: u32 = length.parse().ok().filter(|length| *length <= most)?;
@@ -102,6 +156,16 @@ fn split_cidr<A: std::str::FromStr>(text: &str, most: u32) -> Option<(A, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arns_have_six_parts() {
+        for right in ["arn:aws:iam::123456789012:role/a", "arn:aws-cn:s3:::bucket/key:x"] {
+            assert!(arn(&right.into()).is_ok(), "{right}");
+        }
+        for wrong in ["role/a", "arn:aws:iam::123456789012", "arn:aws:iam::1:"] {
+            assert!(arn(&wrong.into()).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn networks_must_be_networks() {

@@ -9,3 +9,4 @@ mod emulator;
 mod rehearsal;
 
 mod ec2;
+mod iam;

@@ -1,6 +1,7 @@
 //! What an engine does with a type, reduced to what a test of the type needs: plan by schema, apply, compare.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use zw_aws::Aws;
@@ -13,12 +14,14 @@ use zw_provider::{
 
 use crate::emulator::Emulator;
 
+/// Counts tokens of all tests of this process.
+static TOKENS: AtomicUsize = AtomicUsize::new(0);
+
 /// A provider that is connected to the emulator.
 pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
-    tokens: std::sync::atomic::AtomicUsize,
     emulator: Arc<Emulator>,
 }
 
@@ -47,7 +50,7 @@ impl Rehearsal {
             parallelism: 10,
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
-        Some(Self { aws, connection, provider_config, tokens: 0.into(), emulator })
+        Some(Self { aws, connection, provider_config, emulator })
     }
 
     /// The address of the emulator.
@@ -78,37 +81,67 @@ impl Rehearsal {
 
     /// Plans and creates, and checks that the object is as planned, reads back the same, and has an empty plan.
     pub(crate) async fn create(&self, type_name: &str, config: Json) -> Value {
-        let (planned, _) = self.plan(type_name, &Value::null(Type::Dynamic), &config);
-        let number = self.tokens.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let request = self.create_request(type_name, &config);
+        self.create_by(type_name, &request, &config).await
+    }
+
+    /// The same for a type whose objects have a name of ours, and checks that the name leads to the object after an
+    /// interruption.
+    pub(crate) async fn create_named(&self, type_name: &str, config: Json) -> Value {
+        let request = self.create_request(type_name, &config);
+        let before = self.connection.find(type_name, &request).await;
+        assert_eq!(before, Ok(None), "{type_name} is not there yet");
+        let object = self.create_by(type_name, &request, &config).await;
+        let again = self.connection.find(type_name, &request).await;
+        let again = again.unwrap_or_else(|error| panic!("{type_name} can be looked for: {error}"));
+        let again = again.unwrap_or_else(|| panic!("{type_name} is found by what created it"));
+        assert_eq!(difference(&object, &again), None, "{type_name} is found as it was made");
+        object
+    }
+
+    fn create_request(&self, type_name: &str, config: &Json) -> CreateRequest {
+        let (planned, _) = self.plan(type_name, &Value::null(Type::Dynamic), config);
+        let number = TOKENS.fetch_add(1, Ordering::Relaxed);
         let token =
             format!("zw-test-{}-{number}-{}", std::process::id(), type_name.replace('_', "-"));
-        let request = CreateRequest {
-            planned: planned.clone(),
-            config: written(self.block(type_name), &config),
-            token,
-        };
+        CreateRequest { planned, config: written(self.block(type_name), config), token }
+    }
+
+    async fn create_by(&self, type_name: &str, request: &CreateRequest, config: &Json) -> Value {
         let created = self.connection.create(type_name, request.clone()).await;
         assert_eq!(created.error, None, "{type_name} can be created");
         let object = created.object.expect("a creation without error has an object");
-        self.settle(type_name, &planned, &object, &config).await;
+        self.settle(type_name, &request.planned, &object, config).await;
         object
     }
 
     /// Plans and updates in place, with the same checks.
     pub(crate) async fn update(&self, type_name: &str, prior: &Value, config: Json) -> Value {
-        let (planned, replace) = self.plan(type_name, prior, &config);
-        assert!(!replace, "{type_name} can be updated in place");
-        assert_ne!(&planned, prior, "{type_name}: there is something to update");
-        let request = UpdateRequest {
-            prior: prior.clone(),
-            planned: planned.clone(),
-            config: written(self.block(type_name), &config),
-            token: "zw-test-update".into(),
-        };
-        let object = self.connection.update(type_name, request).await;
+        let (planned, _) = self.plan(type_name, prior, &config);
+        let object = self.try_update(type_name, prior, config.clone()).await;
         let object = object.unwrap_or_else(|error| panic!("{type_name} can be updated: {error}"));
         self.settle(type_name, &planned, &object, &config).await;
         object
+    }
+
+    /// Plans and updates in place, and gives the answer as it is.
+    pub(crate) async fn try_update(
+        &self,
+        type_name: &str,
+        prior: &Value,
+        config: Json,
+    ) -> OpResult<Value> {
+        let (planned, replace) = self.plan(type_name, prior, &config);
+        assert!(!replace, "{type_name} can be updated in place");
+        assert_ne!(&planned, prior, "{type_name}: there is something to update");
+        let number = TOKENS.fetch_add(1, Ordering::Relaxed);
+        let request = UpdateRequest {
+            prior: prior.clone(),
+            planned,
+            config: written(self.block(type_name), &config),
+            token: format!("zw-test-{}-{number}-update", std::process::id()),
+        };
+        self.connection.update(type_name, request).await
     }
 
     async fn settle(&self, type_name: &str, planned: &Value, object: &Value, config: &Json) {
@@ -240,7 +273,10 @@ fn plan_block(block: &Block, prior: &Value, config: &Value, replace: &mut bool) 
         let given = part(attribute.name);
         let old = prior.get(attribute.name);
         let value = match (&attribute.default, attribute.presence) {
-            _ if !given.is_null() => given,
+            _ if !given.is_null() => {
+                let same = old.filter(|old| attribute.equality.equal(old, &given));
+                same.cloned().unwrap_or(given)
+            }
             (Some(default), _) => default.clone(),
             (None, Presence::Computed | Presence::OptionalComputed) => {
                 old.cloned().unwrap_or_else(|| Value::unknown(attribute.ty.clone()))

@@ -1,0 +1,121 @@
+//! `aws_iam_role_policy`: an inline policy of a role.
+
+use zw_lang::Type;
+use zw_provider::schema::{Equality, Schema};
+
+use super::valid_name;
+use crate::toolkit::validate::json;
+use crate::toolkit::{computed, optional_computed, required};
+
+pub(super) fn schema() -> Schema {
+    Schema::new(
+        "An inline policy of a role.",
+        [
+            computed("id", Type::String, "The names of the role and the policy, with a colon."),
+            optional_computed("name", Type::String, "The name; generated if it is not given.")
+                .force_new()
+                .validate(valid_name::<128>),
+            optional_computed("name_prefix", Type::String, "What a generated name begins with.")
+                .force_new()
+                .validate(valid_name::<102>),
+            required("role", Type::String, "The role's name.").force_new(),
+            required("policy", Type::String, "The policy.")
+                .equality(Equality::Policy)
+                .validate(json),
+        ],
+        [],
+    )
+    .import_id("role:name")
+}
+
+#[cfg(feature = "sdk")]
+pub(super) mod live {
+    use async_trait::async_trait;
+    use zw_lang::{Path, Value};
+    use zw_provider::schema::Equality;
+    use zw_provider::{
+        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, Resource,
+        UpdateRequest, View,
+    };
+
+    use crate::iam::live::decoded;
+    use crate::iam::role::live::{delete_inline, put_inline};
+    use crate::toolkit::{
+        Answer, AwsClients, Draft, chosen_name, created, found_again, imported, is_as_planned,
+        prefix_of, updated,
+    };
+
+    pub(in crate::iam) struct RolePolicy;
+
+    #[async_trait]
+    impl Resource<AwsClients> for RolePolicy {
+        async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
+            let (id, role, name) = names(&request);
+            let policy = request.planned.get("policy").cloned().unwrap_or_else(|| "".into());
+            if let Err(error) = put_inline(client, &role, &name, &policy).await {
+                return Created::failed(error);
+            }
+            created(self, client, &request, &id, async { Ok(()) }).await
+        }
+
+        async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
+            let id = View::new(prior).str_or_empty("id");
+            let (role, name) = parts(id)?;
+            let call = client.iam().get_role_policy().role_name(role).policy_name(name);
+            let found = call.send().await.if_found("iam:GetRolePolicy")?;
+            Ok(found.map(|found| {
+                let policy = decoded(found.policy_document());
+                let mut draft = Draft::from(prior);
+                draft
+                    .set("id", id)
+                    .set("role", found.role_name())
+                    .set("name", found.policy_name())
+                    .set("name_prefix", prefix_of(found.policy_name()))
+                    .set_unless_equal("policy", Equality::Policy, policy);
+                draft.finish()
+            }))
+        }
+
+        async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
+            let (role, name) = parts(View::new(&request.prior).str_or_empty("id"))?;
+            if let Some(policy) = request.planned.get("policy") {
+                put_inline(client, role, name, policy).await?;
+            }
+            updated(self, client, &request.planned).await
+        }
+
+        async fn delete(&self, client: &AwsClients, request: DeleteRequest) -> OpResult<()> {
+            let (role, name) = parts(View::new(&request.prior).str_or_empty("id"))?;
+            delete_inline(client, role, name).await
+        }
+
+        async fn import(&self, client: &AwsClients, id: &str) -> OpResult<Imported> {
+            imported(self, client, "aws_iam_role_policy", id).await
+        }
+
+        async fn find(
+            &self,
+            client: &AwsClients,
+            request: &CreateRequest,
+        ) -> OpResult<Option<Value>> {
+            let (id, _, _) = names(request);
+            let found = found_again(self, client, request, Some(id)).await?;
+            Ok(found.filter(|found| is_as_planned(client, found, &request.planned, &["policy"])))
+        }
+    }
+
+    /// Id, role and name.
+    fn names(request: &CreateRequest) -> (String, String, String) {
+        let planned = View::new(&request.planned);
+        let role = planned.str_or_empty("role");
+        let name = chosen_name(planned.str("name"), planned.str("name_prefix"), &request.token);
+        (format!("{role}:{name}"), role.to_owned(), name)
+    }
+
+    fn parts(id: &str) -> OpResult<(&str, &str)> {
+        id.split_once(':').ok_or_else(|| {
+            let message = format!("{id:?} is not of the form ROLE:NAME.");
+            OpError::invalid(Path::attr_of_root("id"), message)
+        })
+    }
+}
