@@ -2,6 +2,7 @@
 
 mod eip;
 mod internet_gateway;
+mod launch_template;
 mod nat_gateway;
 mod permissions;
 mod route;
@@ -27,6 +28,9 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .validate_hook("aws_eip", eip::validate)
         .resource("aws_internet_gateway", internet_gateway::schema())
         .plan_hook("aws_internet_gateway", Tags::plan)
+        .resource("aws_launch_template", launch_template::schema())
+        .plan_hook("aws_launch_template", launch_template::plan)
+        .validate_hook("aws_launch_template", launch_template::validate)
         .resource("aws_nat_gateway", nat_gateway::schema())
         .plan_hook("aws_nat_gateway", nat_gateway::plan)
         .validate_hook("aws_nat_gateway", nat_gateway::validate)
@@ -83,8 +87,8 @@ mod live {
     use zw_provider::{OpResult, Operations, View};
 
     use super::{
-        eip, internet_gateway, nat_gateway, route, route_table, route_table_association,
-        security_group, subnet, vpc, vpc_security_group_egress_rule,
+        eip, internet_gateway, launch_template, nat_gateway, route, route_table,
+        route_table_association, security_group, subnet, vpc, vpc_security_group_egress_rule,
         vpc_security_group_ingress_rule,
     };
     use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
@@ -94,6 +98,7 @@ mod live {
         operations
             .resource("aws_eip", eip::live::Eip)
             .resource("aws_internet_gateway", internet_gateway::live::InternetGateway)
+            .resource("aws_launch_template", launch_template::live::LaunchTemplate)
             .resource("aws_nat_gateway", nat_gateway::live::NatGateway)
             .resource("aws_route", route::live::Route)
             .resource("aws_route_table", route_table::live::RouteTable)

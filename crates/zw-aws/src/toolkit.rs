@@ -21,6 +21,8 @@ mod connect;
 #[cfg(feature = "sdk")]
 mod error;
 #[cfg(feature = "sdk")]
+mod given;
+#[cfg(feature = "sdk")]
 mod life;
 #[cfg(feature = "sdk")]
 mod time;
@@ -37,7 +39,7 @@ pub(crate) use name::{chosen_name, prefix_of};
 pub(crate) use plan::{changes, forget};
 pub(crate) use tags::{TAGS, TOKEN_TAG, Tags, tag_attributes};
 pub(crate) use timeouts::{timeouts, timeouts_block};
-pub(crate) use zeros::{as_before, same_but_for_zeros};
+pub(crate) use zeros::{same_but_for_zeros, settled};
 
 #[cfg(feature = "sdk")]
 pub(crate) use batch::{one, read_batched};
@@ -46,6 +48,8 @@ pub use clients::AwsClients;
 
 #[cfg(feature = "sdk")]
 pub(crate) use error::Answer;
+#[cfg(feature = "sdk")]
+pub(crate) use given::Given;
 #[cfg(feature = "sdk")]
 pub(crate) use life::{created, found_again, imported, imported_as, is_as_planned, updated};
 #[cfg(feature = "sdk")]

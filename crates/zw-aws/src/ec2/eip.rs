@@ -2,9 +2,9 @@
 
 use zw_lang::{Type, Value};
 use zw_provider::schema::Schema;
-use zw_provider::{OpError, OpErrorKind, OpResult, PlanRequest, Planned};
+use zw_provider::{OpError, OpResult, PlanRequest, Planned};
 
-use crate::toolkit::validate::one_of;
+use crate::toolkit::validate::{exclusive, one_of};
 use crate::toolkit::{
     Tags, changes, computed, forget, optional, optional_computed, tag_attributes, timeouts_block,
 };
@@ -97,12 +97,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
 
 /// Refuses what cannot be together.
 pub(crate) fn validate(config: &Value) -> Vec<OpError> {
-    let given = |name| config.get(name).is_some_and(|value| !value.is_null());
-    if given("vpc") && given("domain") {
-        let message = "`vpc` and `domain` say the same; use `domain` alone.";
-        return vec![OpError::new(OpErrorKind::Invalid, message)];
-    }
-    Vec::new()
+    exclusive(config, &[("domain", "vpc")])
 }
 
 #[cfg(feature = "sdk")]

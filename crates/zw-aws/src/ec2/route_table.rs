@@ -54,21 +54,20 @@ pub(super) mod live {
 
     use async_trait::async_trait;
     use aws_sdk_ec2::types::{ResourceType, Route, RouteOrigin, RouteTable as Description};
-    use zw_lang::{Type, Value};
+    use zw_lang::Value;
     use zw_provider::{
         CreateRequest, Created, DeleteRequest, Imported, OpResult, ReadRequest, Resource,
         UpdateRequest, View,
     };
 
-    use super::route_type;
     use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, update_tags};
     use crate::ec2::routes::destination;
     use crate::ec2::routes::live::{
         create_route, delete_route, describe, get, replace_route, show_targets, wait_for_route,
     };
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Wait, as_before, created, imported, one, read_batched,
-        same_but_for_zeros, strings_set, timeouts, updated,
+        Answer, AwsClients, Draft, Wait, created, imported, one, read_batched, same_but_for_zeros,
+        strings_set, timeouts, updated,
     };
 
     const CREATE_TIMEOUT: Duration = Duration::from_mins(5);
@@ -228,9 +227,7 @@ pub(super) mod live {
         let owner = found.owner_id().unwrap_or_default();
         let gateways = found.propagating_vgws().iter().filter_map(|vgw| vgw.gateway_id.clone());
         let known = by_destination(prior.get("route"));
-        let routes =
-            found.routes().iter().filter(|route| is_managed(route, &known)).map(route_value);
-        let routes = as_before(prior.get("route"), routes.collect());
+        let routes = found.routes().iter().filter(|route| is_managed(route, &known));
         let mut draft = Draft::from(prior);
         draft
             .set("id", id)
@@ -238,7 +235,7 @@ pub(super) mod live {
             .set("owner_id", owner)
             .set("vpc_id", found.vpc_id())
             .set("propagating_vgws", strings_set(gateways))
-            .set("route", Value::set(route_type(), routes));
+            .each("route", routes, show_route);
         client.tags.show(&mut draft, pairs(found.tags()));
         draft.finish()
     }
@@ -259,15 +256,11 @@ pub(super) mod live {
             && route.origin() != Some(&RouteOrigin::Advertisement)
     }
 
-    fn route_value(route: &Route) -> Value {
-        let Type::Object(shape) = route_type() else { return Value::null(route_type()) };
-        let nulls = shape.attrs().iter().map(|attr| (attr.name.clone(), Value::null(Type::String)));
-        let mut draft = Draft::from(&Value::object(nulls));
+    fn show_route(draft: &mut Draft, route: &Route) {
         draft
             .set("cidr_block", route.destination_cidr_block())
             .set("ipv6_cidr_block", route.destination_ipv6_cidr_block())
             .set("destination_prefix_list_id", route.destination_prefix_list_id());
-        show_targets(&mut draft, route);
-        draft.finish()
+        show_targets(draft, route);
     }
 }

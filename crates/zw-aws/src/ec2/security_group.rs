@@ -1,10 +1,11 @@
 //! `aws_security_group`: which traffic may pass.
 
 use zw_lang::{Type, Value};
+use zw_provider::OpError;
 use zw_provider::schema::{Attribute, Equality, Schema};
-use zw_provider::{OpError, OpErrorKind};
 
 use super::permissions::rule_type;
+use crate::toolkit::validate::{exclusive, length};
 use crate::toolkit::{
     computed, optional, optional_computed, same_but_for_zeros, tag_attributes, timeouts_block,
 };
@@ -23,7 +24,7 @@ pub(crate) fn schema() -> Schema {
             optional("description", Type::String, "What the group is for.")
                 .force_new()
                 .default("Managed by Terraform")
-                .validate(description),
+                .validate(length::<0, 255>),
             optional_computed("vpc_id", Type::String, "The VPC; without it the default one.")
                 .force_new(),
             rules(
@@ -56,25 +57,13 @@ fn rules(name: &'static str, description: &'static str) -> Attribute {
 
 /// Refuses what cannot be together.
 pub(crate) fn validate(config: &Value) -> Vec<OpError> {
-    let given = |name| config.get(name).is_some_and(|value| !value.is_null());
-    if given("name") && given("name_prefix") {
-        let message = "`name` and `name_prefix` exclude each other.";
-        return vec![OpError::new(OpErrorKind::Invalid, message)];
-    }
-    Vec::new()
+    exclusive(config, &[("name", "name_prefix")])
 }
 
 fn name(value: &Value) -> Result<(), String> {
+    length::<1, 255>(value)?;
     match value.as_str() {
-        Some(name) if name.len() > 255 => Err("it must not be longer than 255 characters.".into()),
         Some(name) if name.starts_with("sg-") => Err("it must not begin with \"sg-\".".into()),
-        _ => Ok(()),
-    }
-}
-
-fn description(value: &Value) -> Result<(), String> {
-    match value.as_str() {
-        Some(text) if text.len() > 255 => Err("it must not be longer than 255 characters.".into()),
         _ => Ok(()),
     }
 }

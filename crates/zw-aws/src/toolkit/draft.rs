@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zw_lang::{Str, Type, Value, ValueKind};
 use zw_provider::schema::{Block, Equality, Nesting};
 
-use super::as_before;
+use super::settled;
 
 /// An object under construction. It starts as the object was last known (after a creation: as it was
 /// planned), so that what no service keeps (`timeouts`, `force_destroy`) stays as it was written.
@@ -65,9 +65,7 @@ impl Draft {
     pub(crate) fn set(&mut self, name: &str, value: impl Attr) -> &mut Self {
         if let Some(place) = self.place(name) {
             let value = value.into_attr().unwrap_or_else(|| Value::null(place.ty()));
-            if !(is_zero(&value) && is_zero(place)) {
-                *place = value;
-            }
+            *place = settled(place, value);
         }
         self
     }
@@ -100,28 +98,41 @@ impl Draft {
         let Some(Type::Object(object)) = ty.as_ref().and_then(Type::element) else {
             return Self { names: Arc::from([]), values: Vec::new() };
         };
-        let nulls = object.attrs().iter().map(|attr| Value::null(attr.ty.clone()));
-        Self { names: object.names(), values: nulls.collect() }
+        let values = object.attrs().iter().map(|attr| absent(&attr.ty)).collect();
+        Self { names: object.names(), values }
     }
 
-    /// Sets the objects of a list or set of nested blocks. Those of a set keep the form in which they were
-    /// known, unless they have changed.
+    /// Sets the objects of a list or set of nested blocks.
     pub(crate) fn set_blocks(
         &mut self,
         name: &str,
         blocks: impl IntoIterator<Item = Self>,
     ) -> &mut Self {
-        let Some(place) = self.place(name) else { return self };
         let items: Vec<Value> = blocks.into_iter().map(Self::finish).collect();
-        match place.ty() {
-            Type::List(element) => *place = Value::list((*element).clone(), items),
-            Type::Set(element) => {
-                let items = as_before(Some(place), items);
-                *place = Value::set((*element).clone(), items);
+        match self.get(name).map(Value::ty) {
+            Some(Type::List(element)) => self.set(name, Value::list((*element).clone(), items)),
+            Some(Type::Set(element)) => self.set(name, Value::set((*element).clone(), items)),
+            _ => {
+                debug_assert!(false, "{name} holds nested blocks");
+                self
             }
-            _ => debug_assert!(false, "{name} holds nested blocks"),
         }
-        self
+    }
+
+    /// Sets the objects of a list or set of nested blocks, one for each item.
+    pub(crate) fn each<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        fill: impl Fn(&mut Self, T),
+    ) -> &mut Self {
+        let blocks = items.into_iter().map(|item| {
+            let mut block = self.new_block(name);
+            fill(&mut block, item);
+            block
+        });
+        let blocks: Vec<Self> = blocks.collect();
+        self.set_blocks(name, blocks)
     }
 
     /// Sets an attribute of which absent and zero are not the same.
@@ -165,6 +176,19 @@ impl Draft {
         let at = self.names.binary_search_by(|known| known.as_str().cmp(name)).ok();
         debug_assert!(at.is_some(), "the schema has an attribute {name}");
         at.and_then(|at| self.values.get_mut(at))
+    }
+}
+
+/// What stands for nothing: no nested blocks, or null.
+fn absent(ty: &Type) -> Value {
+    match ty {
+        Type::List(element) if matches!(**element, Type::Object(_)) => {
+            Value::list((**element).clone(), Vec::new())
+        }
+        Type::Set(element) if matches!(**element, Type::Object(_)) => {
+            Value::set((**element).clone(), Vec::new())
+        }
+        _ => Value::null(ty.clone()),
     }
 }
 

@@ -214,3 +214,36 @@ async fn security_group_rules() {
         aws.delete(name, rule).await;
     }
 }
+
+#[tokio::test]
+async fn launch_template() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let config = json!({
+        "name_prefix": "web-",
+        "image_id": "ami-12c6146b",
+        "instance_type": "t3.micro",
+        "update_default_version": true,
+        "vpc_security_group_ids": ["sg-1", "sg-2"],
+        "block_device_mappings": [{
+            "device_name": "/dev/xvda",
+            "ebs": [{ "volume_size": 20, "volume_type": "gp3", "encrypted": "true" }],
+        }],
+        "metadata_options": [{ "http_tokens": "required", "http_put_response_hop_limit": 2 }],
+        "monitoring": [{ "enabled": true }],
+        "tag_specifications": [{ "resource_type": "instance", "tags": { "Name": "web" } }],
+        "tags": { "Name": "a" },
+    });
+    let template = aws.create("aws_launch_template", config.clone()).await;
+    let mut changed = config;
+    changed["instance_type"] = json!("t3.small");
+    // moto keeps the tags of a template as they were when it was made, so they stay as they are here.
+    let template = aws.update("aws_launch_template", &template, changed).await;
+    assert_eq!(template.get("latest_version"), Some(&2.into()));
+    assert_eq!(template.get("default_version"), Some(&2.into()));
+    aws.delete("aws_launch_template", template).await;
+
+    let config = json!({ "name": "plain", "instance_type": "t3.micro" });
+    let template = aws.create("aws_launch_template", config.clone()).await;
+    aws.import("aws_launch_template", text(&template, "id"), config).await;
+    aws.delete("aws_launch_template", template).await;
+}
