@@ -1,0 +1,66 @@
+# Development: one small cluster, on spot instances, behind one NAT gateway.
+
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+variable "region" {
+  description = "Region of the environment."
+  type        = string
+  default     = "us-east-1"
+}
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = {
+      Environment = "dev"
+      Team        = "platform"
+      Service     = "kubernetes"
+      Cost-center = "engineering"
+    }
+  }
+}
+
+module "vpc" {
+  source = "../../modules/vpc"
+
+  name               = "zero-world-${var.region}-dev"
+  cidr_block         = "10.64.0.0/16"
+  az_count           = 2
+  single_nat_gateway = true
+}
+
+module "eks_cluster" {
+  source = "../../modules/eks"
+
+  cluster_name = "zero-world-${var.region}-dev-01"
+  region       = var.region
+  vpc_id       = module.vpc.vpc_id
+  subnet_ids   = module.vpc.private_subnet_ids
+
+  node_groups = {
+    spot = {
+      instance_types = ["m6i.large", "m5.large"]
+      capacity_type  = "SPOT"
+      min_size       = 1
+      max_size       = 5
+      desired_size   = 2
+    }
+  }
+}
+
+output "cluster_name" {
+  description = "Name of the cluster."
+  value       = module.eks_cluster.cluster_name
+}
+
+output "cluster_endpoint" {
+  description = "Address of the API server."
+  value       = module.eks_cluster.cluster_endpoint
+}
