@@ -3,7 +3,11 @@
 //! A module is compiled once and shared by all its instances, so an expression holds nothing that
 //! depends on an instance.
 
+use std::fmt;
+
+use crate::function::Function;
 use crate::span::Span;
+use crate::ty::Type;
 use crate::value::{Str, Value};
 
 /// A name outside of expressions (`var.x`, `aws_vpc.main`, `each.key`), numbered by whoever
@@ -28,8 +32,8 @@ pub enum ExprKind {
     /// A reference to a symbol and the steps written behind it.
     Ref(Ref),
     /// A variable of an enclosing `for`, splat, `dynamic` or template directive: its slot in the
-    /// frame of local variables, counted from the outermost.
-    Local(u16),
+    /// frame of local variables, counted from the outermost, and its name, empty in a splat.
+    Local(u16, Str),
     /// `"text ${expr}"`: parts converted to strings and joined. A lone `${expr}` is the
     /// expression itself and never a template.
     Template(Vec<Expr>),
@@ -72,6 +76,8 @@ pub enum ExprKind {
 pub struct Ref {
     /// What it refers to.
     pub symbol: SymbolId,
+    /// The part of it that is written for the symbol, as `var.x` or `data.aws_ami.y`, for messages.
+    pub name: Str,
     /// Attributes and indices behind the name, as far as they form one traversal.
     pub steps: Vec<Step>,
 }
@@ -101,10 +107,34 @@ pub struct FuncCall {
     pub name: Str,
     /// Where the name is written.
     pub name_span: Span,
+    /// What is called.
+    pub callee: Callee,
     /// The arguments.
     pub args: Vec<Expr>,
     /// Whether `...` follows the last argument.
     pub expand_final: bool,
+}
+
+/// What a call calls.
+#[derive(Clone)]
+pub enum Callee {
+    /// A built-in function.
+    Builtin(&'static Function),
+    /// A function of a provider, which the [`Host`](crate::Host) knows: the local name of the
+    /// provider and the function.
+    Provider(Str, Str),
+    /// `convert(value, type)`, with the type that is written as its second argument.
+    Convert(Type),
+}
+
+impl fmt::Debug for Callee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builtin(function) => f.write_str(function.name),
+            Self::Provider(provider, function) => write!(f, "provider::{provider}::{function}"),
+            Self::Convert(ty) => write!(f, "convert to {ty}"),
+        }
+    }
 }
 
 /// An item of an object constructor. A key that is a bare name is a literal string.
@@ -181,7 +211,7 @@ impl Expr {
     /// Calls `visit` for every reference in the expression, those in index steps included.
     pub fn for_each_ref<'a>(&'a self, visit: &mut dyn FnMut(&'a Ref, Span)) {
         match &self.kind {
-            ExprKind::Literal(_) | ExprKind::Local(_) => {}
+            ExprKind::Literal(_) | ExprKind::Local(..) => {}
             ExprKind::Ref(reference) => {
                 visit(reference, self.span);
                 for step in &reference.steps {

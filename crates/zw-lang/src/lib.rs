@@ -27,10 +27,10 @@ pub use convert::{
     ConvertError, DefaultChildren, Defaults, apply_defaults, convert, convertible, unify,
 };
 pub use diag::{Diagnostic, Diagnostics, Label, Severity};
-pub use eval::{Locals, evaluate, evaluate_with};
+pub use eval::{Locals, describe_value, evaluate, evaluate_with, get_attribute, get_index};
 pub use expr::{
-    BinaryOp, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step, SymbolId,
-    UnaryOp,
+    BinaryOp, Callee, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step,
+    SymbolId, UnaryOp,
 };
 pub use function::{
     CallContext, FuncError, Function, Implementation, Param, ResultType, TemplateRenderer, call,

@@ -1,8 +1,20 @@
 //! From HCL's syntax to compiled expressions.
 //!
 //! `hcl-edit` reads the syntax; its trees are lowered here to [`Expr`]: names become symbols (by a
-//! [`Resolver`]) or slots of local variables, templates become what they mean, and what does not
-//! depend on anything is computed once and for all.
+//! [`Resolver`]) or slots of local variables, templates become what they mean, and what depends on
+//! nothing is computed once and for all.
+//!
+//! Where `hcl-edit` differs from HCL, the lowering follows HCL: numbers and the text of templates
+//! are read again from the source, as the trees keep numbers as 64-bit floats and leave directives
+//! inside of templates out when they take indentation and escapes away.
+
+mod expression;
+mod fold;
+mod template;
+mod traversal;
+mod types;
+
+use std::ops::Range;
 
 use hcl_edit::expr::Expression;
 
@@ -11,12 +23,19 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::expr::{Expr, SymbolId};
 use crate::span::{SourceId, Span};
 use crate::ty::Type;
-use crate::value::Str;
+use crate::value::{Str, Value};
+
+/// How deep expressions may be nested. The syntax trees have limits of their own; this one makes
+/// sure that nothing that walks over an [`Expr`] runs out of stack.
+const DEPTH_MAX: usize = 200;
+
+/// How many steps may follow one another in a traversal, for the same reason.
+const STEPS_MAX: usize = 100;
 
 /// Says what names in expressions stand for.
 pub trait Resolver {
     /// The symbol for the name `root` followed by attributes, and how many of the attributes belong
-    /// to the symbol: for `data.aws_ami.x.id` these are the first two.
+    /// to the symbol: for `data.aws_ami.x.id` these are the first two. `span` covers all of them.
     ///
     /// # Errors
     /// If there is no such thing. The diagnostic says what there is.
@@ -26,6 +45,11 @@ pub trait Resolver {
         attrs: &[(Str, Span)],
         span: Span,
     ) -> Result<(SymbolId, usize), Diagnostic>;
+
+    /// Whether functions can be called.
+    fn allows_functions(&self) -> bool {
+        true
+    }
 }
 
 /// Text that syntax trees were made of, and where it is from.
@@ -37,6 +61,28 @@ pub struct Text<'a> {
     pub text: &'a str,
     /// Where in the file the text begins.
     pub base: usize,
+}
+
+impl<'a> Text<'a> {
+    /// All of a file.
+    pub const fn of_file(source: SourceId, text: &'a str) -> Self {
+        Self { source, text, base: 0 }
+    }
+
+    /// The place of a range of the text.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.source, self.base + range.start..self.base + range.end)
+    }
+
+    /// The place of a piece of syntax; the beginning of the text for one that was not parsed.
+    pub fn span_of(&self, syntax: &impl hcl_edit::Span) -> Span {
+        self.span(syntax.span().unwrap_or(0..0))
+    }
+
+    /// The source of a piece of syntax, if it was parsed from this text.
+    pub fn slice_of(&self, syntax: &impl hcl_edit::Span) -> Option<&'a str> {
+        self.text.get(syntax.span()?)
+    }
 }
 
 /// Names of local variables that enclose an expression, outermost first: the iterators of `dynamic`
@@ -54,8 +100,9 @@ pub fn lower_expression(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let _ = (expr, text, locals, resolver);
-    Err(Diagnostics::new())
+    let mut lowerer = Lowerer::new(text, locals, resolver);
+    let lowered = lowerer.expression(expr);
+    lowerer.diagnostics.into_result(lowered)
 }
 
 /// Parses and lowers an expression.
@@ -67,8 +114,9 @@ pub fn expression(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let _ = (text, locals, resolver);
-    Err(Diagnostics::new())
+    let tree =
+        hcl_edit::parser::parse_expr(text.text).map_err(|error| syntax_error(&error, text))?;
+    lower_expression(&tree, text, locals, resolver)
 }
 
 /// Parses and lowers a template: the contents of a file for `templatefile`, a string in JSON or YAML.
@@ -80,8 +128,24 @@ pub fn template(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let _ = (text, locals, resolver);
-    Err(Diagnostics::new())
+    let tree =
+        hcl_edit::parser::parse_template(text.text).map_err(|error| syntax_error(&error, text))?;
+    let mut lowerer = Lowerer::new(text, locals, resolver);
+    let lowered = lowerer.bare_template(&tree);
+    lowerer.diagnostics.into_result(lowered)
+}
+
+/// The value of an expression that may refer to nothing and call nothing: a default of a variable,
+/// a value in a file of variables.
+///
+/// # Errors
+/// If it does, and whatever else is wrong with it.
+pub fn constant(expr: &Expression, text: Text<'_>) -> Result<Value, Diagnostics> {
+    let lowered = lower_expression(expr, text, &LocalNames::default(), &mut NoNames)?;
+    match lowered.as_literal() {
+        Some(value) => Ok(value.clone()),
+        None => fold::evaluate_constant(&lowered),
+    }
 }
 
 /// The type constraint that a syntax tree means: `list(string)`, `object({ a = optional(string, "x") })`.
@@ -92,6 +156,74 @@ pub fn type_constraint(
     expr: &Expression,
     text: Text<'_>,
 ) -> Result<(Type, Option<Defaults>), Diagnostics> {
-    let _ = (expr, text);
-    Err(Diagnostics::new())
+    types::constraint(expr, text)
 }
+
+/// What an error of the parser says to a person.
+fn syntax_error(error: &hcl_edit::parser::Error, text: Text<'_>) -> Diagnostics {
+    let at = error.location().offset();
+    Diagnostic::error("Invalid syntax", format!("{}.", error.message()))
+        .at(text.span(at..at))
+        .into()
+}
+
+/// Lowers the expressions of one text. What is wrong is noted, and something stands in its place.
+struct Lowerer<'a> {
+    text: Text<'a>,
+    /// The names of local variables by slot. Those that have none have an empty name.
+    locals: Vec<Str>,
+    resolver: &'a mut dyn Resolver,
+    diagnostics: Diagnostics,
+    depth: usize,
+}
+
+impl<'a> Lowerer<'a> {
+    fn new(text: Text<'a>, locals: &LocalNames, resolver: &'a mut dyn Resolver) -> Self {
+        let locals = locals.0.clone();
+        Self { text, locals, resolver, diagnostics: Diagnostics::new(), depth: 0 }
+    }
+
+    fn error(&mut self, summary: &str, detail: impl Into<String>, span: Span) {
+        self.diagnostics.push(Diagnostic::error(summary, detail).at(span));
+    }
+
+    /// Makes a local variable known to what is lowered next and returns its slot.
+    fn bind(&mut self, name: impl Into<Str>) -> u16 {
+        let slot = self.locals.len();
+        self.locals.push(name.into());
+        // The depth is limited, and with it the number of slots.
+        u16::try_from(slot).unwrap_or(u16::MAX)
+    }
+
+    fn unbind(&mut self, count: usize) {
+        self.locals.truncate(self.locals.len().saturating_sub(count));
+    }
+
+    /// The slot of the innermost local variable of that name.
+    fn local(&self, name: &str) -> Option<u16> {
+        let slot = self.locals.iter().rposition(|known| known == name)?;
+        u16::try_from(slot).ok()
+    }
+}
+
+/// Where nothing can be referred to.
+struct NoNames;
+
+impl Resolver for NoNames {
+    fn resolve(
+        &mut self,
+        _: &str,
+        _: &[(Str, Span)],
+        span: Span,
+    ) -> Result<(SymbolId, usize), Diagnostic> {
+        let detail = "Variables may not be used here.";
+        Err(Diagnostic::error("Variables not allowed", detail).at(span))
+    }
+
+    fn allows_functions(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;
