@@ -1,0 +1,85 @@
+//! Types whose objects exist in the state alone: to read one is to believe the state, and to delete
+//! it is to forget it.
+
+use async_trait::async_trait;
+use zw_lang::Value;
+use zw_provider::{
+    CreateRequest, Created, DeleteRequest, Imported, OpError, OpErrorKind, OpResult, ReadRequest,
+    Resource, UpdateRequest,
+};
+
+use crate::Effects;
+use crate::provider::Client;
+
+/// What such a type has to say for itself.
+pub(crate) trait StateOnly: Send + Sync {
+    /// Makes what is planned complete.
+    fn create(&self, effects: &dyn Effects, planned: Value) -> OpResult<Value>;
+
+    /// Makes a planned change complete.
+    fn update(&self, request: UpdateRequest) -> OpResult<Value> {
+        Ok(request.planned)
+    }
+
+    /// Makes an object of the id that a person typed.
+    fn import(&self, id: &str) -> OpResult<Value> {
+        let _ = id;
+        Err(OpError::new(
+            OpErrorKind::Invalid,
+            "Objects of this type exist in the state alone, and cannot be imported.",
+        ))
+    }
+}
+
+/// The operations of such a type.
+pub(crate) struct Kept<T>(pub(crate) T);
+
+#[async_trait]
+impl<T: StateOnly> Resource<Client> for Kept<T> {
+    async fn read(&self, _: &Client, prior: &Value) -> OpResult<Option<Value>> {
+        Ok(Some(prior.clone()))
+    }
+
+    async fn read_many(
+        &self,
+        _: &Client,
+        requests: Vec<ReadRequest>,
+    ) -> Vec<OpResult<Option<Value>>> {
+        requests.into_iter().map(|request| Ok(Some(request.prior))).collect()
+    }
+
+    async fn create(&self, effects: &Client, request: CreateRequest) -> Created {
+        match self.0.create(&**effects, request.planned) {
+            Ok(object) => Created::done(object),
+            Err(error) => Created::failed(error),
+        }
+    }
+
+    async fn update(&self, _: &Client, request: UpdateRequest) -> OpResult<Value> {
+        self.0.update(request)
+    }
+
+    async fn delete(&self, _: &Client, _: DeleteRequest) -> OpResult<()> {
+        Ok(())
+    }
+
+    async fn import(&self, _: &Client, id: &str) -> OpResult<Imported> {
+        Ok(Imported { object: self.0.import(id)? })
+    }
+}
+
+/// The object with some attributes set; names that it does not have are left out.
+pub(crate) fn with<const N: usize>(object: Value, changes: [(&str, Value); N]) -> Value {
+    let marks = object.marks();
+    let zw_lang::ValueKind::Object(mut object) = object.into_kind() else {
+        return Value::object(changes);
+    };
+    // The planned object is ours alone most of the time, and then nothing is copied.
+    let attributes = std::sync::Arc::make_mut(&mut object);
+    for (name, value) in changes {
+        if let Ok(at) = attributes.names.binary_search_by(|known| known.as_str().cmp(name)) {
+            attributes.values[at] = value;
+        }
+    }
+    Value::from(zw_lang::ValueKind::Object(object)).with_marks(marks)
+}
