@@ -167,10 +167,7 @@ impl Decoder<'_> {
     /// An attribute that is a list or set of objects may be written as blocks, as in Terraform
     /// ("attributes as blocks": `ingress` of a security group).
     fn attribute_as_blocks(&mut self, attribute: &Attribute, body: &Body) -> Option<Value> {
-        let element = match &attribute.ty {
-            Type::List(element) | Type::Set(element) => element,
-            _ => return None,
-        };
+        let (Type::List(element) | Type::Set(element)) = &attribute.ty else { return None };
         let Type::Object(object) = &**element else { return None };
         let written: Vec<&WrittenBlock> =
             body.blocks.iter().filter(|block| block.type_name == attribute.name).collect();

@@ -405,8 +405,7 @@ fn contradictions_nested(
 /// Whether a result is what was planned, where the plan knew.
 pub(crate) fn agrees(planned: &Value, result: &Value) -> bool {
     match (planned.kind(), result.kind()) {
-        (ValueKind::Unknown(_), _) => true,
-        (ValueKind::Null(_), ValueKind::Null(_)) => true,
+        (ValueKind::Unknown(_), _) | (ValueKind::Null(_), ValueKind::Null(_)) => true,
         (ValueKind::List(a), ValueKind::List(b)) => agree_all(&a.items, &b.items),
         (ValueKind::Tuple(a), ValueKind::Tuple(b)) => agree_all(a, b),
         (ValueKind::Set(a), ValueKind::Set(b)) => {

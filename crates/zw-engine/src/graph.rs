@@ -122,16 +122,15 @@ impl Builder<'_> {
                     continue;
                 }
                 let Some(all) = of_resource.get(&**dependency) else { continue };
-                let join = match joins.get(&**dependency) {
-                    Some(join) => *join,
-                    None => {
-                        let join = self.graph.add_node(Node::Join);
-                        for target in all {
-                            self.graph.add_edge(join, *target, ());
-                        }
-                        joins.insert(dependency.to_string(), join);
-                        join
+                let join = if let Some(join) = joins.get(&**dependency) {
+                    *join
+                } else {
+                    let join = self.graph.add_node(Node::Join);
+                    for target in all {
+                        self.graph.add_edge(join, *target, ());
                     }
+                    joins.insert(dependency.to_string(), join);
+                    join
                 };
                 self.graph.add_edge(node, join, ());
             }
@@ -400,27 +399,28 @@ impl Dependencies {
         if let Some(known) = self.known.get(&dep) {
             return known.clone();
         }
-        let found: Arc<[Arc<str>]> = match managed(planner, dep) {
-            Some(address) => address.into_iter().collect(),
-            None => self.of(planner, &direct(planner, dep)).into(),
-        };
+        let found =
+            managed(planner, dep).unwrap_or_else(|| self.of(planner, &direct(planner, dep)).into());
         self.known.insert(dep, found.clone());
         found
     }
 }
 
-/// The address that a dependency on a managed resource is written down as, inside another `None` if it
-/// has no instances; `None` if it is not one.
-fn managed(planner: &Planner, dep: Dep) -> Option<Option<Arc<str>>> {
+/// The addresses that a dependency on a managed resource is written down as: none if it has no
+/// instances. `None` if it is something else.
+fn managed(planner: &Planner, dep: Dep) -> Option<Arc<[Arc<str>]>> {
     match dep {
         Dep::Instance(module, resource, at) if planner.is_managed(module, resource as usize) => {
             let address = planner.walk.address(module, resource as usize, at as usize);
-            Some(Some(address.to_string().into()))
+            Some([address.to_string().into()].into())
         }
         Dep::Resource(module, resource) if planner.is_managed(module, resource as usize) => {
             let slot = &planner.walk.module(module).resources[resource as usize];
-            let address = || planner.walk.address(module, resource as usize, 0).without_key();
-            Some((!slot.instances.is_empty()).then(|| address().to_string().into()))
+            if slot.instances.is_empty() {
+                return Some([].into());
+            }
+            let address = planner.walk.address(module, resource as usize, 0).without_key();
+            Some([address.to_string().into()].into())
         }
         _ => None,
     }

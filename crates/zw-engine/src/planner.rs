@@ -4,29 +4,27 @@
 //! form of an object, a connection) is noted and left; then everything noted is fetched at once, and the next pass goes on where
 //! this one was blocked. There are as many passes as data sources are chained.
 
+mod checks;
+mod configurations;
+mod dependencies;
+mod values;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use zw_config::model::{Check, NodeId, ProviderKey, ResourceMode};
-use zw_lang::addr::{InstanceAddr, InstanceKey};
-use zw_lang::{
-    Diagnostic, Diagnostics, EvalError, EvalResult, Expr, Marks, Str, Type, Value, convert,
-    evaluate,
-};
+use zw_config::model::NodeId;
+use zw_lang::addr::InstanceAddr;
+use zw_lang::{Diagnostics, EvalError, Str, Type, Value, evaluate};
 use zw_state::Snapshot;
 
 use crate::api::{Context, PlanOptions};
-use crate::body;
 use crate::event::Observer;
-use crate::graph;
 use crate::plan::{Action, Change, Deferred, OutputChange, Plan, PlanMode};
-use crate::providers::{self, Arguments, ProvId, Providers};
+use crate::providers::{ProvId, Providers};
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
-use crate::walk::{
-    Computed, Dep, EachData, Expansion, ModId, Slot, View, Walk, expansion_of, narrow,
-};
+use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, expansion_of, narrow};
 
 /// What a plan knows of a change besides what is shown.
 #[derive(Clone, Debug)]
@@ -169,19 +167,6 @@ impl Planner {
         self.sort_changes();
     }
 
-    /// Evaluates provider configurations and what they refer to. They come first: with their connections everything
-    /// in the state is read at once, rather than level by level.
-    pub(crate) async fn evaluate_providers(&mut self, observer: &dyn Observer) {
-        let of_providers = self.provider_closure();
-        loop {
-            self.pass(|at| of_providers[at]);
-            self.want_state();
-            if !self.fetch(observer).await {
-                break;
-            }
-        }
-    }
-
     /// The plan for showing.
     pub(crate) fn plan(&self) -> Plan {
         Plan {
@@ -200,13 +185,6 @@ impl Planner {
             diagnostics: self.diagnostics.clone(),
             targeted: !self.options.targets.is_empty(),
         }
-    }
-
-    fn provider_closure(&self) -> Vec<bool> {
-        let statics = self.walk.statics.clone();
-        let config = self.walk.config.clone();
-        let roots = statics.order.iter().filter(|id| matches!(id.object, Object::Provider(_)));
-        statics.closure(&config, roots.copied())
     }
 
     /// Computes what can be computed of the things for which `wanted` holds.
@@ -271,53 +249,6 @@ impl Planner {
         }
     }
 
-    /// Puts something off to a later round, because it depends on what is not known before then.
-    pub(crate) fn defer(&mut self, address: String, deps: &[Dep]) {
-        let on = graph::Dependencies::default().of(self, deps).join(", ");
-        let reason = if on.is_empty() {
-            "how many there will be is not known yet".to_owned()
-        } else {
-            format!("it depends on {on}")
-        };
-        self.deferred.insert(address, reason);
-    }
-
-    /// The managed instances that something was computed from, directly or not.
-    pub(crate) fn instances_behind(&self, deps: Vec<Dep>) -> Vec<(ModId, usize, usize)> {
-        let mut seen: HashSet<Dep> = HashSet::new();
-        let mut found = Vec::new();
-        let mut queue = deps;
-        while let Some(dep) = queue.pop() {
-            if !seen.insert(dep) {
-                continue;
-            }
-            if let Dep::Instance(module, resource, at) = dep
-                && self.is_managed(module, resource as usize)
-            {
-                found.push((module, resource as usize, at as usize));
-            }
-            queue.extend(graph::direct(self, dep));
-        }
-        found
-    }
-
-    /// Whether a resource is managed, rather than only read.
-    pub(crate) fn is_managed(&self, module: ModId, resource: usize) -> bool {
-        let node = self.walk.module(module).node;
-        self.walk.config.module_of(node).resources[resource].mode == ResourceMode::Managed
-    }
-
-    /// What `depends_on` of the call of a module and of those around it names.
-    pub(crate) fn gate_deps(&self, module: ModId) -> Vec<Dep> {
-        let here = self.walk.module(module);
-        let call = here.parent.zip(self.walk.config.tree[here.node.0 as usize].parent);
-        let Some((parent, (above, call))) = call else { return Vec::new() };
-        let named = &self.walk.config.module_of(above).calls[call].depends_on;
-        let mut deps = self.named_deps(parent, named);
-        deps.push(Dep::Gate(parent));
-        deps
-    }
-
     /// Which instances `count` or `for_each` asks for.
     pub(crate) fn expansion(
         &mut self,
@@ -343,405 +274,6 @@ impl Planner {
                 (Expansion::Failed, deps)
             }
         }
-    }
-
-    /// The outcome of an evaluation as a slot; what is wrong is reported.
-    pub(crate) fn settle(
-        diagnostics: &mut Diagnostics,
-        view: View<'_>,
-        result: EvalResult<Value>,
-    ) -> Slot {
-        match result {
-            Ok(value) => {
-                let deferred = view.deferred;
-                Slot::Ready(Computed { value, deps: view.into_deps(), deferred })
-            }
-            Err(EvalError::Blocked) => view.blocked_slot(),
-            Err(EvalError::Diagnostics(found)) => {
-                diagnostics.extend(found);
-                Slot::Failed
-            }
-        }
-    }
-
-    fn local(&mut self, module: ModId, at: usize) {
-        if self.walk.module(module).locals[at].needs_work() {
-            let slot = self.compute_local(module, at);
-            self.walk.modules[module.at()].locals[at] = slot;
-        }
-    }
-
-    pub(crate) fn compute_local(&mut self, module: ModId, at: usize) -> Slot {
-        let config = self.walk.config.clone();
-        let local = &config.module_of(self.walk.module(module).node).locals[at];
-        let mut view = self.walk.view(module, EachData::default());
-        let result = evaluate(&local.value, &mut view);
-        Self::settle(&mut self.diagnostics, view, result)
-    }
-
-    fn output(&mut self, module: ModId, at: usize) {
-        if self.walk.module(module).outputs[at].needs_work() {
-            let slot = self.compute_output(module, at);
-            self.walk.modules[module.at()].outputs[at] = slot;
-        }
-    }
-
-    pub(crate) fn compute_output(&mut self, module: ModId, at: usize) -> Slot {
-        let config = self.walk.config.clone();
-        let output = &config.module_of(self.walk.module(module).node).outputs[at];
-        if let Some(slot) = self.checks(module, &EachData::default(), None, &output.preconditions) {
-            return slot;
-        }
-        let mut view = self.walk.view(module, EachData::default());
-        let mut result = evaluate(&output.value, &mut view);
-        if let Ok(value) = &result
-            && value.all_marks().contains(Marks::SENSITIVE)
-            && !output.sensitive
-            && module == ModId::ROOT
-        {
-            result = Err(Diagnostic::error(
-                "Output refers to sensitive values",
-                format!(
-                    "To reduce the risk of accidentally exporting sensitive data that was intended to be only \
-                     internal, a root module's output that contains sensitive data must be marked as such. Add \
-                     \"sensitive = true\" to output {:?}.",
-                    output.name
-                ),
-            )
-            .at(output.value.span)
-            .into());
-        }
-        if output.sensitive {
-            result = result.map(Value::sensitive);
-        }
-        let slot = Self::settle(&mut self.diagnostics, view, result);
-        self.with_dependencies(slot, module, &output.depends_on)
-    }
-
-    /// Adds what `depends_on` names to what a value was computed from.
-    pub(crate) fn with_dependencies(
-        &self,
-        slot: Slot,
-        module: ModId,
-        named: &[zw_config::model::Dependency],
-    ) -> Slot {
-        let Slot::Ready(mut computed) = slot else { return slot };
-        if !named.is_empty() {
-            let mut deps = computed.deps.into_vec();
-            deps.extend(self.named_deps(module, named));
-            deps.sort_unstable();
-            deps.dedup();
-            computed.deps = deps.into();
-        }
-        Slot::Ready(computed)
-    }
-
-    /// What `depends_on` names.
-    pub(crate) fn named_deps(
-        &self,
-        module: ModId,
-        named: &[zw_config::model::Dependency],
-    ) -> Vec<Dep> {
-        use zw_config::model::Symbol;
-        let here = self.walk.module(module);
-        let declared = self.walk.config.module_of(here.node);
-        let mut deps = Vec::with_capacity(named.len());
-        for dependency in named {
-            match declared.symbol(dependency.symbol) {
-                Symbol::Resource(at) => deps.push(Dep::Resource(module, narrow(at))),
-                Symbol::Variable(at) => deps.push(Dep::Variable(module, narrow(at))),
-                Symbol::Local(at) => deps.push(Dep::Local(module, narrow(at))),
-                Symbol::Module(call) => {
-                    deps.extend(here.calls[call].instances.iter().copied().map(Dep::Close));
-                }
-                _ => {}
-            }
-        }
-        deps
-    }
-
-    fn variable(&mut self, module: ModId, at: usize) {
-        if self.walk.module(module).variables[at].needs_work() {
-            let slot = self.compute_variable(module, at);
-            self.walk.modules[module.at()].variables[at] = slot;
-            self.validate_variable(module, at);
-        }
-    }
-
-    pub(crate) fn compute_variable(&mut self, module: ModId, at: usize) -> Slot {
-        let config = self.walk.config.clone();
-        let here = self.walk.module(module);
-        let variable = &config.module_of(here.node).variables[at];
-        let call = here.parent.zip(config.tree[here.node.0 as usize].parent);
-        let Some((caller, (above, call))) = call else { return self.root_variable(variable) };
-        let declared = &config.module_of(above).calls[call];
-        let Some((_, expr)) = declared.arguments.get(&variable.name) else {
-            return match default_of(variable) {
-                Some(value) => constant(value),
-                None => {
-                    self.diagnostics.push(
-                        Diagnostic::error(
-                            "Missing required argument",
-                            format!(
-                                "The argument {:?} is required, but no definition was found.",
-                                variable.name
-                            ),
-                        )
-                        .at(declared.span)
-                        .label(variable.span, "the variable has no default"),
-                    );
-                    Slot::Failed
-                }
-            };
-        };
-        let mut view = self.walk.view(caller, here.each.clone());
-        let result = evaluate(expr, &mut view).and_then(|value| {
-            conform(variable, value).map_err(|diagnostic| diagnostic.or_at(expr.span).into())
-        });
-        Self::settle(&mut self.diagnostics, view, result)
-    }
-
-    fn root_variable(&mut self, variable: &zw_config::model::Variable) -> Slot {
-        if let Some((value, span)) = self.options.variables.get(&variable.name) {
-            return match conform(variable, value.clone()) {
-                Ok(value) => constant(value),
-                Err(diagnostic) => {
-                    let diagnostic = match span {
-                        Some(span) => diagnostic.at(*span),
-                        None => diagnostic.at(variable.span),
-                    };
-                    self.diagnostics.push(diagnostic);
-                    Slot::Failed
-                }
-            };
-        }
-        if let Some(value) = default_of(variable) {
-            return constant(value);
-        }
-        if self.reach == Reach::Offline {
-            return constant(marked_as(variable, Value::unknown(variable.ty.clone())));
-        }
-        self.diagnostics.push(
-            Diagnostic::error(
-                "No value for required variable",
-                format!(
-                    "The root module input variable {:?} is not set, and has no default value. Use a -var or \
-                     -var-file command line argument, a terraform.tfvars file, or the environment variable \
-                     TF_VAR_{} to provide a value for this variable.",
-                    variable.name, variable.name
-                ),
-            )
-            .at(variable.span),
-        );
-        Slot::Failed
-    }
-
-    fn validate_variable(&mut self, module: ModId, at: usize) {
-        let config = self.walk.config.clone();
-        let here = self.walk.module(module);
-        if here.variables[at].ready().is_none() {
-            return;
-        }
-        let variable = &config.module_of(here.node).variables[at];
-        let failed = self.checks(module, &EachData::default(), None, &variable.validations);
-        if let Some(slot) = failed {
-            self.walk.modules[module.at()].variables[at] = slot;
-        }
-    }
-
-    /// Evaluates conditions; what is left to do if one does not hold or is not known to hold.
-    pub(crate) fn checks(
-        &mut self,
-        module: ModId,
-        each: &EachData,
-        itself: Option<&Value>,
-        checks: &[Check],
-    ) -> Option<Slot> {
-        let mut outcome = None;
-        for check in checks {
-            let mut view = self.walk.view(module, each.clone());
-            if let Some(itself) = itself {
-                view = view.with_self(itself.clone());
-            }
-            let result = evaluate(&check.condition, &mut view).and_then(|value| {
-                convert(&value, &Type::Bool).map_err(|error| {
-                    Diagnostic::error(
-                        "Invalid condition result",
-                        format!("The condition must be either true or false: {error}."),
-                    )
-                    .at(check.condition.span)
-                    .into()
-                })
-            });
-            let holds = match result {
-                // A condition that is not known yet is checked again while applying.
-                Ok(value) if !value.is_known() => continue,
-                Ok(value) => value.as_bool() == Some(true),
-                Err(EvalError::Blocked) => {
-                    outcome = Some(view.blocked_slot());
-                    continue;
-                }
-                Err(EvalError::Diagnostics(found)) => {
-                    self.diagnostics.extend(found);
-                    outcome = Some(Slot::Failed);
-                    continue;
-                }
-            };
-            if !holds {
-                let message = self.check_message(module, each, itself, check);
-                self.diagnostics.push(message);
-                outcome = Some(Slot::Failed);
-            }
-        }
-        outcome
-    }
-
-    fn check_message(
-        &self,
-        module: ModId,
-        each: &EachData,
-        itself: Option<&Value>,
-        check: &Check,
-    ) -> Diagnostic {
-        let mut view = self.walk.view(module, each.clone());
-        if let Some(itself) = itself {
-            view = view.with_self(itself.clone());
-        }
-        let message = match evaluate(&check.error_message, &mut view) {
-            Ok(value) if value.all_marks().contains(Marks::SENSITIVE) => {
-                "The error message included a sensitive value, so it will not be displayed."
-                    .to_owned()
-            }
-            Ok(value) => value.as_str().unwrap_or("The condition does not hold.").to_owned(),
-            Err(_) => {
-                "The condition does not hold, and its error message cannot be evaluated.".to_owned()
-            }
-        };
-        let values = crate::explain::values(&self.walk, module, each, itself, &check.condition);
-        let mut diagnostic = Diagnostic::error(
-            if itself.is_some() {
-                "Resource postcondition failed"
-            } else {
-                "Invalid value for variable"
-            },
-            message,
-        )
-        .at(check.condition.span);
-        diagnostic.values = values;
-        diagnostic
-    }
-
-    /// Evaluates a provider configuration.
-    fn provider(&mut self, module: ModId, at: usize) {
-        let config = self.walk.config.clone();
-        let node = self.walk.module(module).node;
-        let declared = &config.module_of(node).providers[at];
-        let repetition = declared
-            .for_each
-            .clone()
-            .map_or_else(Default::default, zw_config::model::Repetition::ForEach);
-        let (expansion, deps) = self.expansion(module, &repetition);
-        for position in 0..expansion.len() {
-            let key = expansion.key(position);
-            let Some(id) = self.provider_at(module, &declared.key, &key, Some(declared.span))
-            else {
-                return;
-            };
-            if !matches!(self.providers.get(id).arguments, Arguments::Pending) {
-                continue;
-            }
-            let provider = self.providers.get(id).provider.clone();
-            let mut view = self.walk.view(module, expansion.repetition(position));
-            let block = &provider.config_schema().block;
-            let result = body::decode(block, &declared.body, &mut view).map(|(value, _)| value);
-            let slot = Self::settle(&mut self.diagnostics, view, result);
-            let instance = self.providers.get_mut(id);
-            instance.arguments = match slot {
-                Slot::Ready(computed) => {
-                    instance.deps = computed.deps.iter().chain(&deps).copied().collect();
-                    let (value, _) = computed.value.unmark_all();
-                    if value.is_wholly_known() {
-                        Arguments::Known(value)
-                    } else {
-                        Arguments::Unknown
-                    }
-                }
-                Slot::Failed => Arguments::Failed,
-                Slot::Pending | Slot::Blocked => Arguments::Pending,
-            };
-        }
-    }
-
-    /// The provider configuration at a place, made if it is new; `None` if there is no such provider, which
-    /// is reported.
-    fn provider_at(
-        &mut self,
-        module: ModId,
-        key: &ProviderKey,
-        instance: &InstanceKey,
-        span: Option<zw_lang::Span>,
-    ) -> Option<ProvId> {
-        if let Some(id) = self.providers.of_place(module, key, instance) {
-            return Some(id);
-        }
-        let node = self.walk.module(module).node;
-        let source = providers::source_of(&self.walk, node, &key.name);
-        let Some(provider) = self.walk.cx.providers.get(&source).cloned() else {
-            let known =
-                self.walk.cx.providers.iter().map(|(_, provider)| provider.name().to_owned());
-            let known: Vec<String> = known.collect();
-            let hint = zw_lang::suggest(&key.name, known.iter().map(String::as_str));
-            let diagnostic = Diagnostic::error(
-                format!("There is no provider {:?}", key.name),
-                format!(
-                    "Providers are built into zw, and {source} is not among them: it has {}.{hint}",
-                    known.join(", ")
-                ),
-            );
-            self.diagnostics.push(match span {
-                Some(span) => diagnostic.at(span),
-                None => diagnostic,
-            });
-            return None;
-        };
-        let address =
-            providers::address_of(&self.walk, module, &source, key.alias.as_ref(), instance);
-        let place = (module, key.clone(), instance.clone());
-        let id = self.providers.add(place, provider.clone(), &source, address);
-        if providers::declared(&self.walk, module, key).is_none() {
-            // A provider without a block is configured by its environment alone.
-            let block = &provider.config_schema().block;
-            let nothing = crate::body::empty(block);
-            self.providers.get_mut(id).arguments = Arguments::Known(nothing);
-        }
-        Some(id)
-    }
-
-    /// The provider configuration of an instance of a resource.
-    pub(crate) fn provider_of(
-        &mut self,
-        module: ModId,
-        each: &EachData,
-        reference: &zw_config::model::ProviderRef,
-    ) -> EvalResult<Option<ProvId>> {
-        let walk = &self.walk;
-        let mut evaluate_key =
-            |at: ModId, each: EachData, expr: &Expr| -> EvalResult<InstanceKey> {
-                let value = evaluate(expr, &mut walk.view(at, each))?;
-                let text = convert(&value, &Type::String).ok();
-                match text.as_ref().and_then(Value::as_str) {
-                Some(text) => Ok(InstanceKey::Str(text.into())),
-                None => Err(Diagnostic::error(
-                    "Invalid provider instance key",
-                    "The key of a provider instance must be a string that is known while planning.",
-                )
-                .at(expr.span)
-                .into()),
-            }
-            };
-        let (at, key, instance) =
-            providers::resolve(walk, module, each, reference, &mut evaluate_key)?;
-        Ok(self.provider_at(at, &key, &instance, reference.span))
     }
 
     fn plan_outputs(&mut self) {
@@ -818,48 +350,6 @@ impl Planner {
             })
             .collect();
     }
-}
-
-/// A value that depends on nothing.
-fn constant(value: Value) -> Slot {
-    Slot::Ready(Computed { value, deps: Box::default(), deferred: false })
-}
-
-fn default_of(variable: &zw_config::model::Variable) -> Option<Value> {
-    variable.default.as_ref().map(|default| marked_as(variable, default.clone()))
-}
-
-fn marked_as(variable: &zw_config::model::Variable, value: Value) -> Value {
-    let value = if variable.sensitive { value.sensitive() } else { value };
-    if variable.ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value }
-}
-
-/// A value as a variable takes it: converted, with defaults.
-fn conform(variable: &zw_config::model::Variable, value: Value) -> Result<Value, Diagnostic> {
-    let value = match &variable.defaults {
-        Some(defaults) => zw_lang::apply_defaults(&value, defaults),
-        None => value,
-    };
-    let value = convert(&value, &variable.ty).map_err(|error| {
-        Diagnostic::error(
-            "Invalid value for input variable",
-            format!("The given value is not suitable for var.{}: {error}.", variable.name),
-        )
-        .label(variable.span, "the variable is declared here")
-    })?;
-    if value.is_null() && !variable.nullable {
-        return match &variable.default {
-            Some(default) => Ok(marked_as(variable, default.clone())),
-            None => Err(Diagnostic::error(
-                "Required variable not set",
-                format!(
-                    "The given value is not suitable for var.{}: required variable may not be set to null.",
-                    variable.name
-                ),
-            )),
-        };
-    }
-    Ok(marked_as(variable, value))
 }
 
 /// The path of a module instance as the beginning of an address.

@@ -1,25 +1,26 @@
 //! Planning the instances of a resource or data source.
 
+mod data;
+mod managed;
+mod work;
+
 use std::sync::Arc;
 
-use zw_config::model::{IgnoreChanges, Resource, ResourceMode};
+use zw_config::model::{Resource, ResourceMode};
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{
-    Diagnostic, Diagnostics, EvalError, Marks, Path, PathStep, Severity, Str, Type, Value,
-    ValueKind, evaluate,
-};
-use zw_provider::schema::{Block, Schema};
-use zw_provider::{OpError, PlanRequest, Provider};
+use zw_lang::{Diagnostic, Diagnostics, EvalError, Marks, Path, PathStep, Severity, Value};
+use zw_provider::schema::Schema;
+use zw_provider::{OpError, Provider};
 
 use crate::body;
-use crate::codec;
 use crate::diff;
-use crate::plan::{Action, Change, PlanMode, Reason};
-use crate::planner::{DataKey, DataRead, Detail, Planner, Reach, prefix};
+use crate::plan::Change;
+use crate::planner::{Detail, Planner, prefix};
 use crate::providers::{Arguments, Link, ProvId};
-use crate::state::{Current, marked, no_object};
-use crate::statics::{Object, StaticId};
+use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, narrow};
+
+pub(crate) use work::{Work, ignoring, shaped};
 
 /// An instance of a resource as the planner works on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -254,417 +255,12 @@ impl Planner {
         }
     }
 
-    fn data(
-        &mut self,
-        instance: Instance,
-        declared: &Resource,
-        provider: &Arc<dyn Provider>,
-        schema: &Schema,
-        desired: Desired,
-    ) -> Slot {
-        let address = self.walk.address(instance.module, instance.resource, instance.at);
-        let config = diff::propose(&schema.block, None, &desired.config);
-        let is_known = desired.config.is_wholly_known();
-        let waits = self.pending_dependency(&desired.deps, declared);
-        if !is_known || waits {
-            let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
-            let planned = marked(schema, &config, &desired.sensitive);
-            if self.reach == Reach::Online {
-                self.add_change(
-                    Change {
-                        address,
-                        deposed: None,
-                        previous_address: None,
-                        provider: self.providers.get(desired.provider).address.clone(),
-                        action: Action::Read,
-                        reason,
-                        before: no_object(Some(schema)),
-                        after: planned.clone(),
-                        replace_paths: Vec::new(),
-                        importing: None,
-                    },
-                    Detail {
-                        instance: Some((instance.module, instance.resource, instance.at)),
-                        prior: None,
-                        provider: Some(desired.provider),
-                        create_before_destroy: false,
-                        deps: desired.deps.clone(),
-                    },
-                );
-            }
-            return Slot::Ready(Computed { value: planned, deps: desired.deps, deferred: false });
-        }
-        let key: DataKey = (
-            self.providers.get(desired.provider).address.clone(),
-            declared.type_name.clone(),
-            codec::encode(&desired.config, &desired.config.ty()),
-        );
-        let answer = if let Some(answer) = self.answers.get(&key) {
-            answer.clone()
-        } else if let Some(answer) = provider.read_pure_data(&declared.type_name, &desired.config) {
-            let answer = answer.map_err(|error| {
-                self.diagnostics.push(operation_diagnostic(&address, &error, declared));
-            });
-            self.answers.insert(key, answer.clone());
-            answer
-        } else {
-            if self.reach == Reach::Offline {
-                let value = marked(schema, &config, &desired.sensitive);
-                return Slot::Ready(Computed { value, deps: desired.deps, deferred: false });
-            }
-            return self.want_data(key, desired, declared, address);
-        };
-        match answer {
-            Ok(object) => {
-                let value = marked(schema, &object, &desired.sensitive);
-                let each = self.each_of(instance);
-                let checks = &declared.lifecycle.postconditions;
-                if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
-                    return slot;
-                }
-                Slot::Ready(Computed { value, deps: desired.deps, deferred: false })
-            }
-            Err(()) => Slot::Failed,
-        }
-    }
-
-    fn want_data(
-        &mut self,
-        key: DataKey,
-        desired: Desired,
-        declared: &Resource,
-        address: InstanceAddr,
-    ) -> Slot {
-        match self.connection(desired.provider) {
-            Connecting::Ready | Connecting::Soon => {
-                let read = DataRead {
-                    provider: desired.provider,
-                    type_name: declared.type_name.clone(),
-                    config: desired.config,
-                    address,
-                };
-                self.wanted.data.push((key, read));
-                Slot::Blocked
-            }
-            Connecting::Never => Slot::Failed,
-            Connecting::Later => Slot::Ready(Computed {
-                value: Value::unknown(Type::Dynamic),
-                deps: desired.deps,
-                deferred: true,
-            }),
-        }
-    }
-
-    /// Whether something that `depends_on` names is going to change, so that a data source has to be
-    /// read after it.
-    fn pending_dependency(&self, deps: &[Dep], declared: &Resource) -> bool {
-        let explicit = !declared.depends_on.is_empty();
-        deps.iter().any(|dep| match dep {
-            Dep::Gate(module) => self.gate_is_pending(*module),
-            Dep::Resource(module, resource) if explicit => self.is_changing(*module, *resource),
-            Dep::Close(module) if explicit => self.closes_pending(*module),
-            _ => false,
-        })
-    }
-
-    fn gate_is_pending(&self, module: ModId) -> bool {
-        self.gate_deps(module).into_iter().any(|dep| match dep {
-            Dep::Resource(module, resource) => self.is_changing(module, resource),
-            Dep::Close(module) => self.closes_pending(module),
-            Dep::Gate(parent) => self.gate_is_pending(parent),
-            _ => false,
-        })
-    }
-
-    fn closes_pending(&self, module: ModId) -> bool {
-        let here = self.walk.module(module);
-        (0..here.resources.len()).any(|at| self.is_changing(module, narrow(at)))
-            || here
-                .calls
-                .iter()
-                .flat_map(|call| &call.instances)
-                .any(|child| self.closes_pending(*child))
-    }
-
-    /// Whether an instance of a resource is going to change.
-    fn is_changing(&self, module: ModId, resource: u32) -> bool {
-        let count = self.walk.module(module).resources[resource as usize].instances.len();
-        (0..count).any(|at| {
-            self.change_of
-                .get(&(module, resource, narrow(at)))
-                .is_some_and(|change| self.changes[*change].action != Action::NoOp)
-        })
-    }
-
-    fn managed(
-        &mut self,
-        instance: Instance,
-        declared: &Resource,
-        provider: &Arc<dyn Provider>,
-        schema: &Schema,
-        desired: Desired,
-    ) -> Slot {
-        let address = self.walk.address(instance.module, instance.resource, instance.at);
-        let position = self.prior.position(&address);
-        if let Some(at) = position {
-            let is_unread = matches!(self.prior.objects[at].current, Current::Unread);
-            if is_unread && self.want_object(at, desired.provider) {
-                return Slot::Blocked;
-            }
-            if matches!(self.prior.objects[at].current, Current::Failed) {
-                return Slot::Failed;
-            }
-        }
-        if let Some(at) = position {
-            self.claimed.insert(at);
-        }
-        let planned = self.plan_managed(&address, declared, provider, schema, &desired, position);
-        let planned = match planned {
-            Ok(planned) => planned,
-            Err(slot) => return slot,
-        };
-        let id = StaticId {
-            node: self.walk.module(instance.module).node,
-            object: Object::Resource(instance.resource),
-        };
-        let create_before_destroy = self.walk.statics.create_before_destroy(&self.walk.config, id);
-        let Decision { mut action, reason, before, after, replace_paths } = planned;
-        if action.is_replace() && create_before_destroy {
-            action = Action::CreateThenDelete;
-        }
-        if action.is_replace() && !self.may_destroy(instance, declared, &address) {
-            return Slot::Failed;
-        }
-        let after = marked(schema, &after, &desired.sensitive);
-        let prior = position.map(|at| &self.prior.objects[at]);
-        let before = match (&before, prior) {
-            (Some(before), Some(prior)) => marked(schema, before, &prior.sensitive_paths()),
-            _ => no_object(Some(schema)),
-        };
-        let value =
-            if self.options.mode == PlanMode::RefreshOnly { before.clone() } else { after.clone() };
-        let previous_address = prior.and_then(|prior| prior.moved_from.clone());
-        self.add_change(
-            Change {
-                address,
-                deposed: None,
-                previous_address,
-                provider: self.providers.get(desired.provider).address.clone(),
-                action,
-                reason,
-                before,
-                after,
-                replace_paths,
-                importing: None,
-            },
-            Detail {
-                instance: Some((instance.module, instance.resource, instance.at)),
-                prior: position,
-                provider: Some(desired.provider),
-                create_before_destroy,
-                deps: desired.deps.clone(),
-            },
-        );
-        if action == Action::NoOp && value.is_wholly_known() {
-            let each = self.each_of(instance);
-            let checks = &declared.lifecycle.postconditions;
-            if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
-                return slot;
-            }
-        }
-        Slot::Ready(Computed { value, deps: desired.deps, deferred: false })
-    }
-
-    /// Whether an object may be destroyed, going by `prevent_destroy`; if not, that is reported.
-    pub(crate) fn may_destroy(
-        &mut self,
-        instance: Instance,
-        declared: &Resource,
-        address: &InstanceAddr,
-    ) -> bool {
-        let Some(expr) = &declared.lifecycle.prevent_destroy else { return true };
-        let each = self.each_of(instance);
-        let mut view = self.walk.view(instance.module, each);
-        match evaluate(expr, &mut view) {
-            Ok(value) if value.as_bool() == Some(true) => {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "Instance cannot be destroyed",
-                        format!(
-                            "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this \
-                             resource to be destroyed. To avoid this error and continue with the plan, either \
-                             disable lifecycle.prevent_destroy or reduce the scope of the plan using the \
-                             -target option."
-                        ),
-                    )
-                    .at(declared.span)
-                    .about(address.to_string()),
-                );
-                false
-            }
-            Ok(_) | Err(EvalError::Blocked) => true,
-            Err(EvalError::Diagnostics(found)) => {
-                self.diagnostics.extend(found);
-                false
-            }
-        }
-    }
-
     pub(crate) fn add_change(&mut self, change: Change, detail: Detail) {
         if let Some((module, resource, at)) = detail.instance {
             self.change_of.insert((module, narrow(resource), narrow(at)), self.changes.len());
         }
         self.changes.push(change);
         self.details.push(detail);
-    }
-
-    /// Decides what is done with a managed instance.
-    fn plan_managed(
-        &mut self,
-        address: &InstanceAddr,
-        declared: &Resource,
-        provider: &Arc<dyn Provider>,
-        schema: &Schema,
-        desired: &Desired,
-        position: Option<usize>,
-    ) -> Result<Decision, Slot> {
-        let prior = position.map(|at| &self.prior.objects[at]);
-        let object = prior.and_then(|prior| prior.object()).cloned();
-        let is_tainted = prior.is_some_and(crate::state::Prior::is_tainted);
-        if self.options.mode == PlanMode::RefreshOnly {
-            return Ok(Decision {
-                action: Action::NoOp,
-                reason: Reason::None,
-                after: object.clone().unwrap_or_else(|| no_object(Some(schema))),
-                before: object,
-                replace_paths: Vec::new(),
-            });
-        }
-        let provider_config = match &self.providers.get(desired.provider).arguments {
-            Arguments::Known(config) => config.clone(),
-            Arguments::Failed => return Err(Slot::Failed),
-            Arguments::Pending | Arguments::Unknown => Value::unknown(Type::Dynamic),
-        };
-        let work =
-            Work { provider: &**provider, type_name: &declared.type_name, schema, provider_config };
-        let fail = |planner: &mut Self, error: &OpError| {
-            let diagnostic = operation_diagnostic(address, error, declared);
-            planner.diagnostics.push(diagnostic);
-            Slot::Failed
-        };
-        let Some(before) = object else {
-            let created = work.create(&desired.config).map_err(|error| fail(self, &error))?;
-            return Ok(Decision {
-                action: Action::Create,
-                reason: Reason::None,
-                before: None,
-                after: created,
-                replace_paths: Vec::new(),
-            });
-        };
-        let config = ignoring(&declared.lifecycle.ignore_changes, &before, &desired.config);
-        let (after, forced) = work.change(&before, &config).map_err(|error| fail(self, &error))?;
-        let mut replace_paths = diff::replacing(&schema.block, &before, &after);
-        for path in forced {
-            if before.at_path(&path) != after.at_path(&path) && !replace_paths.contains(&path) {
-                replace_paths.push(path);
-            }
-        }
-        let triggered = self.is_triggered(declared, address);
-        let reason = if is_tainted {
-            Reason::Tainted
-        } else if self.options.replace.contains(address) {
-            Reason::Requested
-        } else if triggered? {
-            Reason::Triggered
-        } else if replace_paths.is_empty() {
-            Reason::None
-        } else {
-            Reason::CannotUpdate
-        };
-        if reason == Reason::None {
-            let action = if after == before { Action::NoOp } else { Action::Update };
-            return Ok(Decision {
-                action,
-                reason,
-                before: Some(before),
-                after,
-                replace_paths: Vec::new(),
-            });
-        }
-        let after = work.create(&config).map_err(|error| fail(self, &error))?;
-        Ok(Decision {
-            action: Action::DeleteThenCreate,
-            reason,
-            before: Some(before),
-            after,
-            replace_paths,
-        })
-    }
-
-    /// Whether something that `replace_triggered_by` names changes.
-    fn is_triggered(&mut self, declared: &Resource, address: &InstanceAddr) -> Result<bool, Slot> {
-        let Some(instance) = self.instance_of(address) else { return Ok(false) };
-        let mut triggered = false;
-        for expr in &declared.lifecycle.replace_triggered_by {
-            match crate::trigger::fires(self, instance, expr) {
-                Ok(fires) => triggered |= fires,
-                Err(diagnostic) => {
-                    self.diagnostics.push(diagnostic);
-                    return Err(Slot::Failed);
-                }
-            }
-        }
-        Ok(triggered)
-    }
-}
-
-/// What is done with an instance.
-struct Decision {
-    action: Action,
-    reason: Reason,
-    before: Option<Value>,
-    after: Value,
-    replace_paths: Vec<Path>,
-}
-
-/// Planning with a provider's hook.
-pub(crate) struct Work<'a> {
-    pub(crate) provider: &'a dyn Provider,
-    pub(crate) type_name: &'a str,
-    pub(crate) schema: &'a Schema,
-    pub(crate) provider_config: Value,
-}
-
-impl Work<'_> {
-    /// The object that a creation makes.
-    pub(crate) fn create(&self, config: &Value) -> Result<Value, OpError> {
-        let planned = diff::propose(&self.schema.block, None, config);
-        let prior = no_object(Some(self.schema));
-        let request = PlanRequest {
-            provider_config: &self.provider_config,
-            config,
-            prior: &prior,
-            planned: &planned,
-        };
-        Ok(self.provider.plan(self.type_name, request)?.planned)
-    }
-
-    /// The object that a change makes, and paths whose change means a new object.
-    pub(crate) fn change(
-        &self,
-        before: &Value,
-        config: &Value,
-    ) -> Result<(Value, Vec<Path>), OpError> {
-        let planned = diff::propose(&self.schema.block, Some(before), config);
-        let request = PlanRequest {
-            provider_config: &self.provider_config,
-            config,
-            prior: before,
-            planned: &planned,
-        };
-        let refined = self.provider.plan(self.type_name, request)?;
-        Ok((refined.planned, refined.force_new))
     }
 }
 
@@ -697,60 +293,6 @@ impl Planner {
     }
 }
 
-/// The configuration with what is to be ignored taken from the object as it is.
-///
-/// Terraform: Resource behavior, `ignore_changes`.
-pub(crate) fn ignoring(ignore: &IgnoreChanges, before: &Value, config: &Value) -> Value {
-    match ignore {
-        IgnoreChanges::None => config.clone(),
-        IgnoreChanges::All => before.clone(),
-        IgnoreChanges::Paths(paths) => paths
-            .iter()
-            .fold(config.clone(), |config, (path, _)| transplant(&config, before, &path.0)),
-    }
-}
-
-/// `to` with the part at a path taken from `from`; for an element of a map, added or removed as there.
-fn transplant(to: &Value, from: &Value, steps: &[PathStep]) -> Value {
-    let Some((step, rest)) = steps.split_first() else { return from.clone() };
-    match (to.kind(), step) {
-        (ValueKind::Object(object), PathStep::Attr(name)) => {
-            let (Some(old), Ok(at)) = (from.get(name), object.names.binary_search(name)) else {
-                return to.clone();
-            };
-            let mut values = object.values.clone();
-            values[at] = transplant(&values[at], old, rest);
-            Value::object_of_shape(object.names.clone(), values)
-        }
-        (ValueKind::Map(map), _) => {
-            let key: Option<Str> = match step {
-                PathStep::Attr(name) => Some(name.clone()),
-                PathStep::Index(key) => key.as_str().map(Into::into),
-            };
-            let Some(key) = key else { return to.clone() };
-            let mut entries = map.entries.clone();
-            entries.retain(|(known, _)| *known != key);
-            if let Some(old) = from.get(&key) {
-                entries.push((key, old.clone()));
-            }
-            Value::map(map.element.clone(), entries)
-        }
-        (ValueKind::List(list), PathStep::Index(key)) => {
-            let at = key.as_i64().and_then(|at| usize::try_from(at).ok());
-            let old = at.and_then(|at| from.as_sequence()?.get(at));
-            let (Some(at), Some(old)) = (at, old) else { return to.clone() };
-            let mut items = list.items.clone();
-            if let Some(item) = items.get_mut(at) {
-                *item = transplant(item, old, rest);
-            }
-            Value::list(list.element.clone(), items)
-        }
-        // A map that is not set in the configuration at all.
-        (ValueKind::Null(_), _) if !from.is_null() => from.clone(),
-        _ => to.clone(),
-    }
-}
-
 /// A failed operation as a diagnostic.
 pub(crate) fn operation_diagnostic(
     address: &InstanceAddr,
@@ -778,26 +320,9 @@ pub(crate) fn describe_error(error: &OpError) -> Diagnostic {
         (None, Some(code)) => code.clone(),
         (None, None) => "Operation failed".to_owned(),
     };
-    let mut detail = error.message.clone();
-    if let Some(request_id) = &error.request_id {
-        detail.push_str(&format!("\n\nRequest id: {request_id}"));
-    }
-    let mut diagnostic = Diagnostic::error(summary, detail);
-    diagnostic.severity = Severity::Error;
-    diagnostic
-}
-
-/// The result of a read as the schema wants it: what it lacks is null.
-pub(crate) fn shaped(block: &Block, object: &Value) -> Value {
-    let Some(known) = object.as_object() else { return object.clone() };
-    if known.names == *block.names() {
-        return object.clone();
-    }
-    let values = block
-        .object_type()
-        .attrs()
-        .iter()
-        .map(|attr| known.get(&attr.name).cloned().unwrap_or_else(|| Value::null(attr.ty.clone())))
-        .collect();
-    Value::object_of_shape(block.names().clone(), values)
+    let detail = match &error.request_id {
+        Some(request_id) => format!("{}\n\nRequest id: {request_id}", error.message),
+        None => error.message.clone(),
+    };
+    Diagnostic::error(summary, detail)
 }

@@ -100,21 +100,6 @@ impl PriorState {
     pub(crate) fn position(&self, address: &InstanceAddr) -> Option<usize> {
         self.current.get(address).copied()
     }
-
-    /// The current object of an instance.
-    pub(crate) fn get(&self, address: &InstanceAddr) -> Option<&Prior> {
-        self.position(address).map(|at| &self.objects[at])
-    }
-
-    /// Gives an object another address.
-    pub(crate) fn rename(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
-        if let Some(at) = self.current.remove(from) {
-            let object = &mut self.objects[at];
-            object.moved_from.get_or_insert_with(|| from.clone());
-            object.address = to.clone();
-            self.current.insert(to.clone(), at);
-        }
-    }
 }
 
 /// Decodes the attributes of a row by a schema. What the schema has and the row lacks is null.
@@ -134,33 +119,6 @@ pub(crate) fn decode_row(row: &ResourceRow, schema: &Schema) -> Result<Value, Di
             format!("{error}. Restore the state from its history, or remove the object with \"zw state rm\"."),
         )
     })
-}
-
-/// A row for an object.
-pub(crate) fn encode_row(
-    key: RowKey,
-    type_name: &str,
-    provider: &Arc<str>,
-    schema: &Schema,
-    object: &Value,
-    sensitive: &[Path],
-    status: ObjectStatus,
-    dependencies: Vec<Arc<str>>,
-    create_before_destroy: bool,
-) -> ResourceRow {
-    ResourceRow {
-        key,
-        type_name: type_name.into(),
-        provider: provider.clone(),
-        schema_version: schema.version,
-        attributes: codec::encode(object, &schema.block.ty()).into(),
-        sensitive_paths: (!sensitive.is_empty()).then(|| codec::encode_paths(sensitive).into()),
-        private: None,
-        status,
-        dependencies,
-        create_before_destroy,
-        version: zw_state::RowVersion::default(),
-    }
 }
 
 /// The value of an output in the state.

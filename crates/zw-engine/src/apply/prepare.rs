@@ -1,0 +1,220 @@
+//! From a change of the plan to a call: what is asked for, held against the plan, and the intent that is written before it goes out.
+
+use super::{Call, Executor, Prepared, known_part};
+use std::sync::Arc;
+
+use petgraph::graph::NodeIndex;
+use zw_lang::{Diagnostic, Type, Value};
+use zw_provider::{Connection, CreateRequest, DataRequest, DeleteRequest, UpdateRequest};
+use zw_state::{Intent, IntentKind, RowKey, Session};
+
+use crate::diff;
+use crate::graph::Step;
+use crate::plan::Action;
+use crate::providers::Link;
+use crate::resource::{Instance, Work, ignoring, operation_diagnostic};
+use crate::state::marked;
+
+impl Executor<'_> {
+    pub(super) fn prepare(
+        &mut self,
+        node: NodeIndex,
+        change: usize,
+        step: Step,
+    ) -> Result<Prepared, Vec<Diagnostic>> {
+        let detail = self.planner.details[change].clone();
+        let planned = &self.planner.changes[change];
+        let address = planned.address.clone();
+        let type_name = address.resource().type_name.clone();
+        let broken = |what: &str| {
+            vec![
+                Diagnostic::error(format!("{address} cannot be worked on"), what)
+                    .about(address.to_string()),
+            ]
+        };
+        let provider =
+            detail.provider.ok_or_else(|| broken("It has no provider configuration."))?;
+        let Link::Open(connection) = &self.planner.providers.get(provider).link else {
+            return Err(broken("Its provider could not be configured."));
+        };
+        let connection = connection.clone();
+        let (call, request) = match step {
+            Step::Delete => {
+                let prior = planned.before.clone().unmark_all().0;
+                (Call::Delete(DeleteRequest { prior }), Value::null(Type::Dynamic))
+            }
+            Step::Create | Step::Update | Step::Read => self.desired_call(change, step)?,
+        };
+        self.operations += 1;
+        let intent = (step != Step::Read).then(|| Intent {
+            token: self.token(),
+            run: self.session.run(),
+            kind: match step {
+                Step::Create => IntentKind::Create,
+                Step::Update => IntentKind::Update,
+                Step::Delete | Step::Read => IntentKind::Delete,
+            },
+            key: self.row_key(change, step),
+            type_name: type_name.as_str().into(),
+            provider: self.planner.changes[change].provider.clone(),
+            request: self.encoded(change, step, request).into(),
+            dependencies: self.dependencies.of(self.planner, &detail.deps),
+            create_before_destroy: detail.create_before_destroy,
+        });
+        let call = match (call, &intent) {
+            (Call::Create(request), Some(intent)) => {
+                Call::Create(CreateRequest { token: intent.token.to_string(), ..request })
+            }
+            (Call::Update(request), Some(intent)) => {
+                Call::Update(UpdateRequest { token: intent.token.to_string(), ..request })
+            }
+            (call, _) => call,
+        };
+        Ok(Prepared { node, change, step, connection, type_name, call, intent })
+    }
+
+    /// What an operation was asked for, as the journal keeps it.
+    fn encoded(&self, change: usize, step: Step, request: Value) -> String {
+        if step == Step::Delete {
+            return "null".to_owned();
+        }
+        let planned = &self.planner.changes[change];
+        let source = crate::fetch::source_in(&planned.provider);
+        let type_name = &planned.address.resource().type_name;
+        let schema = self.planner.walk.cx.providers.resource_type(source, type_name);
+        let ty = schema.map_or_else(|| request.ty(), |schema| schema.block.ty());
+        crate::codec::encode(&known_part(request), &ty)
+    }
+
+    /// Names an operation for ever: the state, the run, and its number in the run.
+    fn token(&self) -> Arc<str> {
+        let lineage: String = self
+            .session
+            .lineage()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(16)
+            .map(|char| char.to_ascii_lowercase())
+            .collect();
+        format!("zw-{lineage}-{}-{}", self.session.run().0, self.operations).into()
+    }
+
+    /// The row that an operation is about. The old object of a replacement that creates first is deposed
+    /// before the new one is made.
+    pub(super) fn row_key(&self, change: usize, step: Step) -> RowKey {
+        let planned = &self.planner.changes[change];
+        let deposed = match (planned.action, step) {
+            (Action::CreateThenDelete, Step::Delete) => Some(self.deposed_key(change)),
+            _ => planned.deposed.clone(),
+        };
+        RowKey { address: planned.address.to_string().into(), deposed }
+    }
+
+    /// The key under which the old object of a replacement is kept: eight hexadecimal digits that no other object
+    /// of the instance has.
+    pub(super) fn deposed_key(&self, change: usize) -> Arc<str> {
+        let run = self.session.run().0;
+        format!("{:08x}", (run << 20 | change as u64) & 0xffff_ffff).into()
+    }
+
+    /// Evaluates the configuration of an instance with what is known now, and holds it against the plan.
+    fn desired_call(
+        &mut self,
+        change: usize,
+        step: Step,
+    ) -> Result<(Call, Value), Vec<Diagnostic>> {
+        let config = self.planner.walk.config.clone();
+        let detail = self.planner.details[change].clone();
+        let planned = self.planner.changes[change].clone();
+        let address = planned.address.clone();
+        let missing = || {
+            vec![Diagnostic::error(
+                format!("{address} is not in the configuration"),
+                "The plan says otherwise, which is a bug in zw.",
+            )]
+        };
+        let (module, resource, at) = detail.instance.ok_or_else(missing)?;
+        let instance = Instance { module, resource, at };
+        let declared = &config.module_of(self.planner.walk.module(module).node).resources[resource];
+        let id = detail.provider.ok_or_else(missing)?;
+        let provider = self.planner.providers.get(id).provider.clone();
+        let types = match step {
+            Step::Read => provider.data_sources(),
+            _ => provider.resource_types(),
+        };
+        let schema = types.get(&*declared.type_name).ok_or_else(missing)?;
+        let desired = self.planner.desired(instance, declared, schema);
+        let found: Vec<Diagnostic> =
+            std::mem::take(&mut self.planner.diagnostics).into_iter().collect();
+        let Ok(desired) = desired else { return Err(found) };
+        self.planner.details[change].deps.clone_from(&desired.deps);
+        if !desired.config.is_wholly_known() {
+            return Err(vec![
+                Diagnostic::error(
+                    format!("The configuration of {address} is still not known"),
+                    "Everything that it refers to has been applied, and a part of it is unknown all the same. \
+                     Apply again; if that does not help, it is a bug in the provider of what it refers to.",
+                )
+                .at(declared.span)
+                .about(address.to_string()),
+            ]);
+        }
+        if step == Step::Read {
+            let config = desired.config.clone();
+            return Ok((Call::Read(DataRequest { config: desired.config }), config));
+        }
+        let provider_config = match &self.planner.providers.get(id).arguments {
+            crate::providers::Arguments::Known(config) => config.clone(),
+            _ => Value::unknown(Type::Dynamic),
+        };
+        let work =
+            Work { provider: &*provider, type_name: &declared.type_name, schema, provider_config };
+        let before = planned.before.clone().unmark_all().0;
+        let arguments = if step == Step::Update {
+            ignoring(&declared.lifecycle.ignore_changes, &before, &desired.config)
+        } else {
+            desired.config.clone()
+        };
+        let again = match step {
+            Step::Update => work.change(&before, &arguments).map(|(object, _)| object),
+            _ => work.create(&arguments),
+        };
+        let again =
+            again.map_err(|error| vec![operation_diagnostic(&address, &error, declared)])?;
+        let expected = planned.after.clone().unmark_all().0;
+        let wrong = diff::contradictions(&schema.block, &expected, &again);
+        if let Some(path) = wrong.first() {
+            return Err(vec![
+                Diagnostic::error(
+                    "Provider produced inconsistent final plan",
+                    format!(
+                        "When expanding the plan for {address} to include new values learned so far during \
+                         apply, the value of {path} is not what was planned. Nothing was changed; plan again."
+                    ),
+                )
+                .at(declared.span)
+                .about(address.to_string())
+                .attribute(path.to_string()),
+            ]);
+        }
+        let request = again.clone();
+        let call = match step {
+            Step::Update => Call::Update(UpdateRequest {
+                prior: before,
+                planned: again,
+                config: arguments,
+                token: String::new(),
+            }),
+            _ => Call::Create(CreateRequest {
+                planned: again,
+                config: arguments,
+                token: String::new(),
+            }),
+        };
+        // What is sensitive may have become so only now.
+        if let Some(change) = self.planner.changes.get_mut(change) {
+            change.after = marked(schema, &expected, &desired.sensitive);
+        }
+        Ok((call, request))
+    }
+}

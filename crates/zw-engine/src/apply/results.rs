@@ -1,0 +1,291 @@
+//! From the answer of a call to rows: held against the plan, made known to whoever waits, and written.
+
+use super::{Executor, Finished, Outcome, id_of, known_part};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use zw_lang::{Diagnostic, Str, Value};
+use zw_provider::{Created, OpError, OpResult};
+use zw_state::{ObjectStatus, ResourceRow, RowKey, RowVersion, Session, Write};
+
+use crate::codec;
+use crate::diff;
+use crate::event::{Event, Observer};
+use crate::graph::Step;
+use crate::plan::Action;
+use crate::resource::{Instance, operation_diagnostic, shaped};
+use crate::state::{encode_output, marked};
+use crate::walk::{Computed, ModId, Slot};
+
+impl Executor<'_> {
+    /// Takes one result over: what is to be written, and whether it is as it should be.
+    pub(super) fn take(&mut self, finished: Finished, writes: &mut Vec<Write>) -> bool {
+        let Finished { change, step, token, outcome, elapsed, .. } = finished;
+        let before = self.report.diagnostics.0.len();
+        let object = match outcome {
+            Outcome::Created(created) => self.created(change, created, writes),
+            Outcome::Updated(result) => self.updated(change, result, writes),
+            Outcome::Deleted(result) => self.deleted(change, result, writes),
+            Outcome::Read(result) => self.was_read(change, result),
+        };
+        writes.extend(token.map(Write::Settle));
+        let planned = &self.planner.changes[change];
+        let (address, deposed) = (&planned.address, planned.deposed.as_deref());
+        let action = step.action();
+        match object {
+            Ok(object) => {
+                let id = object.as_ref().and_then(id_of);
+                self.observer.event(&Event::OperationDone {
+                    address,
+                    deposed,
+                    action,
+                    id,
+                    elapsed,
+                });
+                match step {
+                    Step::Create => self.report.done.add += 1,
+                    Step::Update => self.report.done.change += 1,
+                    Step::Delete => self.report.done.destroy += 1,
+                    Step::Read => {}
+                }
+                self.report.diagnostics.0.len() == before
+            }
+            Err(error) => {
+                self.observer.event(&Event::OperationFailed {
+                    address,
+                    deposed,
+                    action,
+                    error: &error,
+                    elapsed,
+                });
+                let diagnostic = self.describe(change, &error);
+                self.report.diagnostics.push(diagnostic);
+                false
+            }
+        }
+    }
+
+    fn describe(&self, change: usize, error: &OpError) -> Diagnostic {
+        let address = &self.planner.changes[change].address;
+        match self.planner.details[change].instance {
+            Some((module, resource, _)) => {
+                let node = self.planner.walk.module(module).node;
+                let declared = &self.planner.walk.config.module_of(node).resources[resource];
+                operation_diagnostic(address, error, declared)
+            }
+            None => crate::resource::describe_error(error).about(address.to_string()),
+        }
+    }
+
+    fn created(
+        &mut self,
+        change: usize,
+        created: Created,
+        writes: &mut Vec<Write>,
+    ) -> Result<Option<Value>, OpError> {
+        if let Some(object) = created.object {
+            if self.planner.changes[change].action == Action::CreateThenDelete {
+                // The old object steps aside, in the same write that brings the new one.
+                let address: Arc<str> = self.planner.changes[change].address.to_string().into();
+                let from = RowKey { address: address.clone(), deposed: None };
+                let to = RowKey { address, deposed: Some(self.deposed_key(change)) };
+                writes.push(Write::Move(from, to));
+            }
+            let status =
+                if created.error.is_some() { ObjectStatus::Tainted } else { ObjectStatus::Ready };
+            let object = self.store(change, object, status, writes);
+            return match created.error {
+                Some(error) => Err(error),
+                None => Ok(Some(object)),
+            };
+        }
+        Err(created.error.unwrap_or_else(|| {
+            OpError::new(
+                zw_provider::OpErrorKind::Other,
+                "The provider says neither that it created the object nor that it failed.",
+            )
+        }))
+    }
+
+    fn updated(
+        &mut self,
+        change: usize,
+        result: OpResult<Value>,
+        writes: &mut Vec<Write>,
+    ) -> Result<Option<Value>, OpError> {
+        // After an error the object may have been changed in part: what the state says is read anew by
+        // the next plan.
+        let object = result?;
+        Ok(Some(self.store(change, object, ObjectStatus::Ready, writes)))
+    }
+
+    fn deleted(
+        &mut self,
+        change: usize,
+        result: OpResult<()>,
+        writes: &mut Vec<Write>,
+    ) -> Result<Option<Value>, OpError> {
+        match result {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => {
+                writes.push(Write::Remove(self.row_key(change, Step::Delete)));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Holds an object against the plan, makes it known to whoever refers to it, and has it written.
+    fn store(
+        &mut self,
+        change: usize,
+        object: Value,
+        status: ObjectStatus,
+        writes: &mut Vec<Write>,
+    ) -> Value {
+        let detail = self.planner.details[change].clone();
+        let planned = self.planner.changes[change].clone();
+        let address = planned.address.clone();
+        let type_name = address.resource().type_name.clone();
+        let source = crate::fetch::source_in(&planned.provider).to_owned();
+        let registry = self.planner.walk.cx.providers.clone();
+        let Some(schema) = registry.resource_type(&source, &type_name) else { return object };
+        let object = shaped(&schema.block, &object);
+        let unknown = !object.is_wholly_known();
+        let object = if unknown { known_part(object) } else { object };
+        let expected = planned.after.clone().unmark_all().0;
+        if status == ObjectStatus::Ready {
+            for path in diff::contradictions(&schema.block, &expected, &object) {
+                let sensitive =
+                    planned.after.at_path(&path).is_some_and(|value| !value.all_marks().is_empty());
+                let diagnostic =
+                    inconsistent(&address.to_string(), &path, &expected, &object, sensitive);
+                self.report.diagnostics.push(self.planner.at_block(diagnostic, &address));
+            }
+            if unknown {
+                let diagnostic = Diagnostic::error(
+                    "Provider returned unknown values after apply",
+                    format!(
+                        "After the apply of {address}, its provider still says that parts of it are not known. \
+                         They are written down as null. This is a bug in the provider."
+                    ),
+                )
+                .about(address.to_string());
+                self.report.diagnostics.push(self.planner.at_block(diagnostic, &address));
+            }
+        }
+        let by_schema = diff::sensitive_paths(&schema.block, &object);
+        let sensitive: Vec<_> = planned
+            .after
+            .marked_paths(zw_lang::Marks::SENSITIVE)
+            .into_iter()
+            .filter(|path| !by_schema.contains(path))
+            .collect();
+        let row = ResourceRow {
+            key: RowKey::current(address.to_string()),
+            type_name: type_name.as_str().into(),
+            provider: planned.provider.clone(),
+            schema_version: schema.version,
+            attributes: codec::encode(&object, &schema.block.ty()).into(),
+            sensitive_paths: (!sensitive.is_empty())
+                .then(|| codec::encode_paths(&sensitive).into()),
+            private: None,
+            status,
+            dependencies: self.dependencies.of(self.planner, &detail.deps),
+            create_before_destroy: detail.create_before_destroy,
+            version: RowVersion::default(),
+        };
+        writes.push(Write::Put(row));
+        let value = marked(schema, &object, &sensitive);
+        self.set(change, &value);
+        object
+    }
+
+    /// Makes the value of an instance known, and checks what the configuration promises of it.
+    fn set(&mut self, change: usize, value: &Value) {
+        let detail = &self.planner.details[change];
+        let Some((module, resource, at)) = detail.instance else { return };
+        let computed =
+            Computed { value: value.clone(), deps: detail.deps.clone(), deferred: false };
+        self.planner.walk.modules[module.at()].resources[resource].set(at, Slot::Ready(computed));
+        let config = self.planner.walk.config.clone();
+        let node = self.planner.walk.module(module).node;
+        let checks = &config.module_of(node).resources[resource].lifecycle.postconditions;
+        let each = self.planner.each_of(Instance { module, resource, at });
+        self.planner.checks(module, &each, Some(value), checks);
+        self.report.diagnostics.extend(std::mem::take(&mut self.planner.diagnostics));
+    }
+
+    fn was_read(
+        &mut self,
+        change: usize,
+        result: OpResult<Value>,
+    ) -> Result<Option<Value>, OpError> {
+        let object = result?;
+        let planned = &self.planner.changes[change];
+        let source = crate::fetch::source_in(&planned.provider);
+        let type_name = &planned.address.resource().type_name;
+        let registry = self.planner.walk.cx.providers.clone();
+        let Some(schema) = registry.data_source(source, type_name) else { return Ok(None) };
+        let object = shaped(&schema.block, &object);
+        let sensitive = planned.after.marked_paths(zw_lang::Marks::SENSITIVE);
+        self.set(change, &marked(schema, &object, &sensitive));
+        Ok(Some(object))
+    }
+
+    pub(super) async fn write_outputs(&mut self) {
+        let config = self.planner.walk.config.clone();
+        let mut outputs = BTreeMap::new();
+        let mut writes = Vec::new();
+        let removed: Vec<Str> = self
+            .planner
+            .outputs
+            .iter()
+            .filter(|output| output.action == Action::Delete)
+            .map(|output| output.name.clone())
+            .collect();
+        for (at, output) in config.root().outputs.iter().enumerate() {
+            if removed.contains(&output.name) {
+                continue;
+            }
+            let slot = &self.planner.walk.module(ModId::ROOT).outputs[at];
+            let Some(computed) = slot.ready() else { continue };
+            // What was not reached keeps the value that it had.
+            if !computed.value.is_wholly_known() || computed.value.is_null() {
+                continue;
+            }
+            let plain = computed.value.clone().unmark_all().0;
+            writes.push(Write::PutOutput(encode_output(&output.name, &plain, output.sensitive)));
+            outputs.insert(output.name.clone(), computed.value.clone());
+        }
+        writes.extend(removed.iter().map(|name| Write::RemoveOutput(name.as_str().into())));
+        if !writes.is_empty() {
+            self.write(writes).await;
+        }
+        self.report.outputs = outputs;
+    }
+}
+
+fn inconsistent(
+    address: &str,
+    path: &zw_lang::Path,
+    planned: &Value,
+    result: &Value,
+    sensitive: bool,
+) -> Diagnostic {
+    let shown = |object: &Value| match object.at_path(path) {
+        _ if sensitive => "a sensitive value".to_owned(),
+        Some(value) => format!("{value:?}"),
+        None => "nothing".to_owned(),
+    };
+    Diagnostic::error(
+        "Provider produced inconsistent result after apply",
+        format!(
+            "When applying changes to {address}, the provider returned an unexpected value for {path}: was {}, \
+             but now {}. The object has been written down as it is; plan again to see what differs.",
+            shown(planned),
+            shown(result)
+        ),
+    )
+    .about(address)
+    .attribute(path.to_string())
+}

@@ -1,0 +1,161 @@
+//! Data sources: read while planning if they can be, otherwise while applying.
+
+use super::{Connecting, Desired, Instance, operation_diagnostic};
+use std::sync::Arc;
+
+use zw_config::model::Resource;
+use zw_lang::addr::InstanceAddr;
+use zw_lang::{Type, Value};
+use zw_provider::Provider;
+use zw_provider::schema::Schema;
+
+use crate::codec;
+use crate::diff;
+use crate::plan::{Action, Change, Reason};
+use crate::planner::{DataKey, DataRead, Detail, Planner, Reach};
+use crate::state::{marked, no_object};
+use crate::walk::{Computed, Dep, ModId, Slot, narrow};
+
+impl Planner {
+    pub(super) fn data(
+        &mut self,
+        instance: Instance,
+        declared: &Resource,
+        provider: &Arc<dyn Provider>,
+        schema: &Schema,
+        desired: Desired,
+    ) -> Slot {
+        let address = self.walk.address(instance.module, instance.resource, instance.at);
+        let config = diff::propose(&schema.block, None, &desired.config);
+        let is_known = desired.config.is_wholly_known();
+        let waits = self.pending_dependency(&desired.deps, declared);
+        if !is_known || waits {
+            let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
+            let planned = marked(schema, &config, &desired.sensitive);
+            if self.reach == Reach::Online {
+                self.add_change(
+                    Change {
+                        address,
+                        deposed: None,
+                        previous_address: None,
+                        provider: self.providers.get(desired.provider).address.clone(),
+                        action: Action::Read,
+                        reason,
+                        before: no_object(Some(schema)),
+                        after: planned.clone(),
+                        replace_paths: Vec::new(),
+                        importing: None,
+                    },
+                    Detail {
+                        instance: Some((instance.module, instance.resource, instance.at)),
+                        prior: None,
+                        provider: Some(desired.provider),
+                        create_before_destroy: false,
+                        deps: desired.deps.clone(),
+                    },
+                );
+            }
+            return Slot::Ready(Computed { value: planned, deps: desired.deps, deferred: false });
+        }
+        let key: DataKey = (
+            self.providers.get(desired.provider).address.clone(),
+            declared.type_name.clone(),
+            codec::encode(&desired.config, &desired.config.ty()),
+        );
+        let answer = if let Some(answer) = self.answers.get(&key) {
+            answer.clone()
+        } else if let Some(answer) = provider.read_pure_data(&declared.type_name, &desired.config) {
+            let answer = answer.map_err(|error| {
+                self.diagnostics.push(operation_diagnostic(&address, &error, declared));
+            });
+            self.answers.insert(key, answer.clone());
+            answer
+        } else {
+            if self.reach == Reach::Offline {
+                let value = marked(schema, &config, &desired.sensitive);
+                return Slot::Ready(Computed { value, deps: desired.deps, deferred: false });
+            }
+            return self.want_data(key, desired, declared, address);
+        };
+        match answer {
+            Ok(object) => {
+                let value = marked(schema, &object, &desired.sensitive);
+                let each = self.each_of(instance);
+                let checks = &declared.lifecycle.postconditions;
+                if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
+                    return slot;
+                }
+                Slot::Ready(Computed { value, deps: desired.deps, deferred: false })
+            }
+            Err(()) => Slot::Failed,
+        }
+    }
+
+    fn want_data(
+        &mut self,
+        key: DataKey,
+        desired: Desired,
+        declared: &Resource,
+        address: InstanceAddr,
+    ) -> Slot {
+        match self.connection(desired.provider) {
+            Connecting::Ready | Connecting::Soon => {
+                let read = DataRead {
+                    provider: desired.provider,
+                    type_name: declared.type_name.clone(),
+                    config: desired.config,
+                    address,
+                };
+                self.wanted.data.push((key, read));
+                Slot::Blocked
+            }
+            Connecting::Never => Slot::Failed,
+            Connecting::Later => Slot::Ready(Computed {
+                value: Value::unknown(Type::Dynamic),
+                deps: desired.deps,
+                deferred: true,
+            }),
+        }
+    }
+
+    /// Whether something that `depends_on` names is going to change, so that a data source has to be
+    /// read after it.
+    fn pending_dependency(&self, deps: &[Dep], declared: &Resource) -> bool {
+        let explicit = !declared.depends_on.is_empty();
+        deps.iter().any(|dep| match dep {
+            Dep::Gate(module) => self.gate_is_pending(*module),
+            Dep::Resource(module, resource) if explicit => self.is_changing(*module, *resource),
+            Dep::Close(module) if explicit => self.closes_pending(*module),
+            _ => false,
+        })
+    }
+
+    fn gate_is_pending(&self, module: ModId) -> bool {
+        self.gate_deps(module).into_iter().any(|dep| match dep {
+            Dep::Resource(module, resource) => self.is_changing(module, resource),
+            Dep::Close(module) => self.closes_pending(module),
+            Dep::Gate(parent) => self.gate_is_pending(parent),
+            _ => false,
+        })
+    }
+
+    fn closes_pending(&self, module: ModId) -> bool {
+        let here = self.walk.module(module);
+        (0..here.resources.len()).any(|at| self.is_changing(module, narrow(at)))
+            || here
+                .calls
+                .iter()
+                .flat_map(|call| &call.instances)
+                .any(|child| self.closes_pending(*child))
+    }
+
+    /// Whether an instance of a resource is going to change.
+    fn is_changing(&self, module: ModId, resource: u32) -> bool {
+        let count = self.walk.module(module).resources[resource as usize].instances.len();
+        (0..count).any(|at| {
+            self.change_of
+                .get(&(module, resource, narrow(at)))
+                .is_some_and(|change| self.changes[*change].action != Action::NoOp)
+        })
+    }
+}

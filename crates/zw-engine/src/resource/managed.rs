@@ -1,0 +1,243 @@
+//! What is done with an instance of a managed resource.
+
+use super::{Desired, Instance, Work, ignoring, operation_diagnostic};
+use std::sync::Arc;
+
+use zw_config::model::Resource;
+use zw_lang::addr::InstanceAddr;
+use zw_lang::{Diagnostic, EvalError, Path, Type, Value, evaluate};
+use zw_provider::schema::Schema;
+use zw_provider::{OpError, Provider};
+
+use crate::diff;
+use crate::plan::{Action, Change, PlanMode, Reason};
+use crate::planner::{Detail, Planner};
+use crate::providers::Arguments;
+use crate::state::{Current, marked, no_object};
+use crate::statics::{Object, StaticId};
+use crate::walk::{Computed, Slot};
+
+impl Planner {
+    pub(super) fn managed(
+        &mut self,
+        instance: Instance,
+        declared: &Resource,
+        provider: &Arc<dyn Provider>,
+        schema: &Schema,
+        desired: Desired,
+    ) -> Slot {
+        let address = self.walk.address(instance.module, instance.resource, instance.at);
+        let position = self.prior.position(&address);
+        if let Some(at) = position {
+            let is_unread = matches!(self.prior.objects[at].current, Current::Unread);
+            if is_unread && self.want_object(at, desired.provider) {
+                return Slot::Blocked;
+            }
+            if matches!(self.prior.objects[at].current, Current::Failed) {
+                return Slot::Failed;
+            }
+        }
+        if let Some(at) = position {
+            self.claimed.insert(at);
+        }
+        let planned = self.plan_managed(&address, declared, provider, schema, &desired, position);
+        let planned = match planned {
+            Ok(planned) => planned,
+            Err(slot) => return slot,
+        };
+        let id = StaticId {
+            node: self.walk.module(instance.module).node,
+            object: Object::Resource(instance.resource),
+        };
+        let create_before_destroy = self.walk.statics.create_before_destroy(&self.walk.config, id);
+        let Decision { mut action, reason, before, after, replace_paths } = planned;
+        if action.is_replace() && create_before_destroy {
+            action = Action::CreateThenDelete;
+        }
+        if action.is_replace() && !self.may_destroy(instance, declared, &address) {
+            return Slot::Failed;
+        }
+        let after = marked(schema, &after, &desired.sensitive);
+        let prior = position.map(|at| &self.prior.objects[at]);
+        let before = match (&before, prior) {
+            (Some(before), Some(prior)) => marked(schema, before, &prior.sensitive_paths()),
+            _ => no_object(Some(schema)),
+        };
+        let value =
+            if self.options.mode == PlanMode::RefreshOnly { before.clone() } else { after.clone() };
+        let previous_address = prior.and_then(|prior| prior.moved_from.clone());
+        self.add_change(
+            Change {
+                address,
+                deposed: None,
+                previous_address,
+                provider: self.providers.get(desired.provider).address.clone(),
+                action,
+                reason,
+                before,
+                after,
+                replace_paths,
+                importing: None,
+            },
+            Detail {
+                instance: Some((instance.module, instance.resource, instance.at)),
+                prior: position,
+                provider: Some(desired.provider),
+                create_before_destroy,
+                deps: desired.deps.clone(),
+            },
+        );
+        if action == Action::NoOp && value.is_wholly_known() {
+            let each = self.each_of(instance);
+            let checks = &declared.lifecycle.postconditions;
+            if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
+                return slot;
+            }
+        }
+        Slot::Ready(Computed { value, deps: desired.deps, deferred: false })
+    }
+
+    /// Whether an object may be destroyed, going by `prevent_destroy`; if not, that is reported.
+    pub(crate) fn may_destroy(
+        &mut self,
+        instance: Instance,
+        declared: &Resource,
+        address: &InstanceAddr,
+    ) -> bool {
+        let Some(expr) = &declared.lifecycle.prevent_destroy else { return true };
+        let each = self.each_of(instance);
+        let mut view = self.walk.view(instance.module, each);
+        match evaluate(expr, &mut view) {
+            Ok(value) if value.as_bool() == Some(true) => {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "Instance cannot be destroyed",
+                        format!(
+                            "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this \
+                             resource to be destroyed. To avoid this error and continue with the plan, either \
+                             disable lifecycle.prevent_destroy or reduce the scope of the plan using the \
+                             -target option."
+                        ),
+                    )
+                    .at(declared.span)
+                    .about(address.to_string()),
+                );
+                false
+            }
+            Ok(_) | Err(EvalError::Blocked) => true,
+            Err(EvalError::Diagnostics(found)) => {
+                self.diagnostics.extend(found);
+                false
+            }
+        }
+    }
+
+    /// Decides what is done with a managed instance.
+    fn plan_managed(
+        &mut self,
+        address: &InstanceAddr,
+        declared: &Resource,
+        provider: &Arc<dyn Provider>,
+        schema: &Schema,
+        desired: &Desired,
+        position: Option<usize>,
+    ) -> Result<Decision, Slot> {
+        let prior = position.map(|at| &self.prior.objects[at]);
+        let object = prior.and_then(|prior| prior.object()).cloned();
+        let is_tainted = prior.is_some_and(crate::state::Prior::is_tainted);
+        if self.options.mode == PlanMode::RefreshOnly {
+            return Ok(Decision {
+                action: Action::NoOp,
+                reason: Reason::None,
+                after: object.clone().unwrap_or_else(|| no_object(Some(schema))),
+                before: object,
+                replace_paths: Vec::new(),
+            });
+        }
+        let provider_config = match &self.providers.get(desired.provider).arguments {
+            Arguments::Known(config) => config.clone(),
+            Arguments::Failed => return Err(Slot::Failed),
+            Arguments::Pending | Arguments::Unknown => Value::unknown(Type::Dynamic),
+        };
+        let work =
+            Work { provider: &**provider, type_name: &declared.type_name, schema, provider_config };
+        let fail = |planner: &mut Self, error: &OpError| {
+            let diagnostic = operation_diagnostic(address, error, declared);
+            planner.diagnostics.push(diagnostic);
+            Slot::Failed
+        };
+        let Some(before) = object else {
+            let created = work.create(&desired.config).map_err(|error| fail(self, &error))?;
+            return Ok(Decision {
+                action: Action::Create,
+                reason: Reason::None,
+                before: None,
+                after: created,
+                replace_paths: Vec::new(),
+            });
+        };
+        let config = ignoring(&declared.lifecycle.ignore_changes, &before, &desired.config);
+        let (after, forced) = work.change(&before, &config).map_err(|error| fail(self, &error))?;
+        let mut replace_paths = diff::replacing(&schema.block, &before, &after);
+        for path in forced {
+            if before.at_path(&path) != after.at_path(&path) && !replace_paths.contains(&path) {
+                replace_paths.push(path);
+            }
+        }
+        let triggered = self.is_triggered(declared, address);
+        let reason = if is_tainted {
+            Reason::Tainted
+        } else if self.options.replace.contains(address) {
+            Reason::Requested
+        } else if triggered? {
+            Reason::Triggered
+        } else if replace_paths.is_empty() {
+            Reason::None
+        } else {
+            Reason::CannotUpdate
+        };
+        if reason == Reason::None {
+            let action = if after == before { Action::NoOp } else { Action::Update };
+            return Ok(Decision {
+                action,
+                reason,
+                before: Some(before),
+                after,
+                replace_paths: Vec::new(),
+            });
+        }
+        let after = work.create(&config).map_err(|error| fail(self, &error))?;
+        Ok(Decision {
+            action: Action::DeleteThenCreate,
+            reason,
+            before: Some(before),
+            after,
+            replace_paths,
+        })
+    }
+
+    /// Whether something that `replace_triggered_by` names changes.
+    fn is_triggered(&mut self, declared: &Resource, address: &InstanceAddr) -> Result<bool, Slot> {
+        let Some(instance) = self.instance_of(address) else { return Ok(false) };
+        let mut triggered = false;
+        for expr in &declared.lifecycle.replace_triggered_by {
+            match crate::trigger::fires(self, instance, expr) {
+                Ok(fires) => triggered |= fires,
+                Err(diagnostic) => {
+                    self.diagnostics.push(diagnostic);
+                    return Err(Slot::Failed);
+                }
+            }
+        }
+        Ok(triggered)
+    }
+}
+
+/// What is done with an instance.
+struct Decision {
+    action: Action,
+    reason: Reason,
+    before: Option<Value>,
+    after: Value,
+    replace_paths: Vec<Path>,
+}
