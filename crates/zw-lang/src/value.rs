@@ -1,5 +1,7 @@
 //! Values: what expressions evaluate to, and what resources are made of.
 
+mod order;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -237,7 +239,7 @@ impl Value {
                 item
             })
             .collect();
-        items.sort_by(Value::canonical_cmp);
+        sort_elements(&mut items);
         // Unknown elements may turn out to be different, so none of them is a duplicate.
         items.dedup_by(|a, b| a == b && a.is_wholly_known());
         Self { kind: ValueKind::Set(Arc::new(ListValue { element, items })), marks }
@@ -657,11 +659,21 @@ fn mark_at(place: &mut Value, rest: &[PathStep], marks: Marks) {
 /// Order and hashing.
 impl Value {
     /// The order in which elements of sets are kept and shown: null last, unknown after null,
-    /// `false` before `true`, numbers by value, strings by bytes, compounds by their parts.
-    /// Marks do not count.
+    /// `false` before `true`, numbers by value, strings by bytes, compounds by a text that stands
+    /// for them. Marks do not count.
     ///
     /// Source: the iteration order of sets in `cty` (`set_internals.go`, `Less`).
     pub fn canonical_cmp(&self, other: &Self) -> Ordering {
+        let by_parts = self.cmp_by_parts(other);
+        // Equal values are the usual case of those who only want to know that.
+        if by_parts.is_eq() || self.len().is_none() || other.len().is_none() {
+            return by_parts;
+        }
+        order::sort_key(self).cmp(&order::sort_key(other)).then(by_parts)
+    }
+
+    /// A total order by the parts of compounds.
+    fn cmp_by_parts(&self, other: &Self) -> Ordering {
         use ValueKind as K;
         match (&self.kind, &other.kind) {
             (K::Bool(a), K::Bool(b)) => a.cmp(b),
@@ -671,7 +683,7 @@ impl Value {
             (K::Tuple(a), K::Tuple(b)) => cmp_slices(a, b),
             (K::Map(a), K::Map(b)) => {
                 for ((key_a, value_a), (key_b, value_b)) in a.entries.iter().zip(&b.entries) {
-                    let order = key_a.cmp(key_b).then_with(|| value_a.canonical_cmp(value_b));
+                    let order = key_a.cmp(key_b).then_with(|| value_a.cmp_by_parts(value_b));
                     if order != Ordering::Equal {
                         return order;
                     }
@@ -711,6 +723,19 @@ impl Value {
     }
 }
 
+/// Sorts elements of a set. The texts that compounds are compared by are made once each.
+fn sort_elements(items: &mut [Value]) {
+    if items.iter().any(|item| item.len().is_some()) {
+        items.sort_by(Value::cmp_by_parts);
+        items.sort_by_cached_key(|item| match item.len() {
+            Some(_) => (0, order::sort_key(item)),
+            None => (rank(&item.kind), Vec::new()),
+        });
+    } else {
+        items.sort_by(Value::canonical_cmp);
+    }
+}
+
 fn hash_all<H: Hasher>(items: &[Value], state: &mut H) {
     items.len().hash(state);
     for item in items {
@@ -720,7 +745,7 @@ fn hash_all<H: Hasher>(items: &[Value], state: &mut H) {
 
 fn cmp_slices(a: &[Value], b: &[Value]) -> Ordering {
     for (left, right) in a.iter().zip(b) {
-        let order = left.canonical_cmp(right);
+        let order = left.cmp_by_parts(right);
         if order != Ordering::Equal {
             return order;
         }
