@@ -10,11 +10,18 @@ mod args;
 mod assume;
 mod collection;
 mod conversion;
+mod crypto;
+mod datetime;
+mod encoding;
 mod equality;
+mod filesystem;
 mod format;
+mod glob;
+mod ip_network;
 mod lists;
 mod maps;
 mod numeric;
+pub(crate) mod path;
 mod regex;
 mod sets;
 mod string;
@@ -25,6 +32,7 @@ use std::sync::LazyLock;
 use crate::function::Function;
 
 pub use equality::{Equality, equal};
+pub use glob::{FileKind, FileTree, find_files};
 
 /// The namespace under which every built-in function can be called too.
 const CORE_NAMESPACE: &str = "core::";
@@ -34,7 +42,12 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
         assume::functions(),
         collection::functions(),
         conversion::functions(),
+        crypto::functions(),
+        datetime::functions(),
+        encoding::functions(),
+        filesystem::functions(),
         format::functions(),
+        ip_network::functions(),
         lists::functions(),
         maps::functions(),
         numeric::functions(),

@@ -274,3 +274,191 @@ fn unknown_arguments_make_unknown_results_of_the_right_type() {
     let starts = run("startswith", &[text.unwrap(), Value::from("a-")]);
     assert_eq!(starts, Ok(Value::from(true)));
 }
+
+#[test]
+fn encodings_go_there_and_back() {
+    check("base64encode", &[("[\"héllo\"]", "\"aMOpbGxv\"")]);
+    check(
+        "base64decode",
+        &[
+            ("[\"aGVs\\nbG8=\"]", "\"hello\""),
+            ("[\"aGVsbG8\"]", "!failed to decode base64 data \"aGVsbG8\""),
+            ("[\"/w==\"]", "!the result of decoding the provided string is not valid UTF-8"),
+        ],
+    );
+    let secret = run("base64decode", &[Value::from("!!").sensitive()]).unwrap_err();
+    assert_eq!(secret.message, "failed to decode base64 data (sensitive value)");
+    check(
+        "base64gzip",
+        &[
+            ("[\"\"]", "\"H4sIAAAAAAAA/wAAAP//AQAA//8AAAAAAAAAAA==\""),
+            ("[\"test\"]", "\"H4sIAAAAAAAA/ypJLS4BAAAA//8BAAD//wx+f9gEAAAA\""),
+        ],
+    );
+    for text in ["", "x", "hello hello hello hello"] {
+        let zipped = run("base64gzip", &[Value::from(text)]).unwrap();
+        assert_eq!(run("base64gunzip", &[zipped]), Ok(Value::from(text)));
+    }
+    let long = "the same again and again; ".repeat(20_000);
+    let zipped = run("base64gzip", &[Value::from(long.as_str())]).unwrap();
+    assert_eq!(run("base64gunzip", &[zipped]), Ok(Value::from(long)));
+    check(
+        "urlencode",
+        &[("[\"a b&c=d/é~*'()!-_.+\"]", "\"a+b%26c%3Dd%2F%C3%A9~%2A%27%28%29%21-_.%2B\"")],
+    );
+    check("urldecode", &[("[\"a+b%26%C3%A9\"]", "\"a b\\u0026é\"")]);
+    assert!(json_call("urldecode", "[\"foo% bar\"]").starts_with('!'));
+}
+
+#[test]
+fn character_encodings_have_the_names_of_iana() {
+    check(
+        "textencodebase64",
+        &[
+            ("[\"héllo\", \"UTF-16LE\"]", "\"aADpAGwAbABvAA==\""),
+            ("[\"héllo\", \"UTF-16\"]", "\"/v8AaADpAGwAbABv\""),
+            ("[\"héllo\", \"latin1\"]", "\"aOlsbG8=\""),
+            ("[\"日本\", \"shift_jis\"]", "\"k/qWew==\""),
+            ("[\"日本\", \"EUC-JP\"]", "\"xvzL3A==\""),
+        ],
+    );
+    check(
+        "textdecodebase64",
+        &[("[\"gA==\", \"windows-1252\"]", "\"€\""), ("[\"xvzL3A==\", \"EUC-JP\"]", "\"日本\"")],
+    );
+    for failing in
+        ["[\"gQ==\", \"windows-1252\"]", "[\"/w==\", \"UTF-8\"]", "[\"6Q==\", \"ascii\"]"]
+    {
+        assert!(json_call("textdecodebase64", failing).starts_with('!'), "{failing}");
+    }
+}
+
+#[test]
+fn tables_are_read() {
+    check(
+        "csvdecode",
+        &[
+            (
+                "[\"a,b\\n\\\"x\\\"\\\"y\\\",\\\"l1\\r\\nl2\\\"\\n\\n1,2\"]",
+                "[{\"a\":\"x\\\"y\",\"b\":\"l1\\nl2\"},{\"a\":\"1\",\"b\":\"2\"}]",
+            ),
+            ("[\"a,b\\n1\"]", "!CSV parse error on line 2: wrong number of fields"),
+            ("[\"a,a\\n1,2\"]", "!duplicate column name \"a\""),
+            ("[\"\"]", "!missing header line"),
+            (
+                "[\"a\\n\\\"x\\\"y\"]",
+                "!CSV parse error on line 2: extraneous or missing \" in quoted-field",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn hashes_are_known_ones() {
+    check("md5", &[("[\"hello\"]", "\"5d41402abc4b2a76b9719d911017c592\"")]);
+    check("sha1", &[("[\"hello\"]", "\"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d\"")]);
+    check("base64sha256", &[("[\"hello\"]", "\"LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=\"")]);
+    check(
+        "uuidv5",
+        &[
+            ("[\"dns\", \"www.terraform.io\"]", "\"a5008fae-b28c-5ba5-96cd-82b4c53552d6\""),
+            ("[\"x500\", \"CN=x\"]", "\"955bb643-faf8-5f69-a3de-891b89fea215\""),
+            (
+                "[\"nope\", \"a\"]",
+                "!uuidv5() doesn't support namespace nope (invalid UUID length: 4)",
+            ),
+        ],
+    );
+    check("uuid", &[("[]", "\"04040404-0404-0404-0404-040404040404\"")]);
+    let hash = json_call("bcrypt", "[\"hello\", 4]");
+    assert!(hash.starts_with("\"$2a$04$") && hash.len() == 62, "{hash}");
+}
+
+#[test]
+fn dates_are_written_and_compared() {
+    let written = |format: &str, expected: &str| {
+        let args = format!("[\"{format}\", \"2018-01-02T23:12:01-08:00\"]");
+        check("formatdate", &[(args.as_str(), expected)]);
+    };
+    written("EEEE, DD-MMM-YY hh:mm:ss ZZZ", "\"Tuesday, 02-Jan-18 23:12:01 -0800\"");
+    written("H'h'mm aa 'it''s' ZZZZZ", "\"11h12 pm it's -08:00\"");
+    written("YYY", "!invalid date format verb \"YYY\": year must either be \"YY\" or \"YYYY\"");
+    check(
+        "timeadd",
+        &[
+            ("[\"2017-11-22T00:00:00+02:00\", \"-1h0.5s\"]", "\"2017-11-21T22:59:59+02:00\""),
+            ("[\"2016-02-28T23:59:59Z\", \"1s\"]", "\"2016-02-29T00:00:00Z\""),
+            ("[\"2017-11-22T00:00:00Z\", \"1d\"]", "!time: unknown unit \"d\" in duration \"1d\""),
+        ],
+    );
+    check(
+        "timecmp",
+        &[
+            ("[\"2017-11-22T01:00:00Z\", \"2017-11-22T01:00:00-01:00\"]", "-1"),
+            ("[\"2017-11-22T00:00:00.001Z\", \"2017-11-22T00:00:00Z\"]", "1"),
+        ],
+    );
+    check("timestamp", &[("[]", "\"2023-11-14T22:13:20Z\"")]);
+    for wrong in ["2018-01-02", "2018-02-30T03:02:01Z", "2018-01-02t03:02:01z", "x", ""] {
+        let message = json_call("formatdate", &format!("[\"YYYY\", \"{wrong}\"]"));
+        assert!(message.starts_with("!not a valid RFC3339 timestamp: "), "{wrong}: {message}");
+    }
+}
+
+#[test]
+fn networks_are_divided() {
+    check(
+        "cidrhost",
+        &[
+            ("[\"10.12.127.0/20\", 16]", "\"10.12.112.16\""),
+            ("[\"10.12.127.0/20\", -1]", "\"10.12.127.255\""),
+            ("[\"fd00:fd12:3456:7890::/56\", 34]", "\"fd00:fd12:3456:7800::22\""),
+            ("[\"0.0.0.0/0\", 4294967295]", "\"255.255.255.255\""),
+            ("[\"1.2.3.4/32\", 1]", "!prefix of 32 does not accommodate a host numbered 1"),
+            ("[\"x\", 1]", "!invalid CIDR expression: invalid CIDR address: x"),
+        ],
+    );
+    check(
+        "cidrsubnet",
+        &[
+            ("[\"10.1.2.0/24\", 4, 15]", "\"10.1.2.240/28\""),
+            ("[\"fd00:fd12:3456:7890::/56\", 16, 162]", "\"fd00:fd12:3456:7800:a200::/72\""),
+            ("[\"::/0\", 128, 1]", "\"::1/128\""),
+            (
+                "[\"10.1.2.0/24\", 4, 16]",
+                "!prefix extension of 4 does not accommodate a subnet numbered 16",
+            ),
+        ],
+    );
+    check(
+        "cidrsubnets",
+        &[
+            (
+                "[\"10.1.0.0/16\", 4, 4, 8, 4]",
+                "[\"10.1.0.0/20\",\"10.1.16.0/20\",\"10.1.32.0/24\",\"10.1.48.0/20\"]",
+            ),
+            (
+                "[\"10.1.0.0/16\", 1, 1, 1]",
+                "!not enough remaining address space for a subnet with a prefix of 17 bits after 10.1.128.0/17",
+            ),
+        ],
+    );
+    check("cidrnetmask", &[("[\"172.16.0.0/12\"]", "\"255.240.0.0\"")]);
+    check(
+        "cidrcontains",
+        &[
+            ("[\"192.168.2.0/20\", \"192.168.2.1\"]", "true"),
+            ("[\"fe80::/48\", \"fe81::/64\"]", "false"),
+        ],
+    );
+    assert!(json_call("cidrcontains", "[\"fe80::/48\", \"10.0.0.0/8\"]").starts_with('!'));
+}
+
+#[test]
+fn paths_are_read_as_text() {
+    check("basename", &[("[\"a/b/\"]", "\"b\""), ("[\"\"]", "\".\""), ("[\"/\"]", "\"/\"")]);
+    check("dirname", &[("[\"a//b\"]", "\"a\""), ("[\"a\"]", "\".\""), ("[\"/a\"]", "\"/\"")]);
+    check("abspath", &[("[\"x/../y\"]", "\"/work/y\""), ("[\"/a//b/\"]", "\"/a/b\"")]);
+    check("pathexpand", &[("[\"~/x\"]", "\"/home/zw/x\""), ("[\"a/~\"]", "\"a/~\"")]);
+    assert!(json_call("file", "[\"nope\"]").starts_with("!no file exists at \"nope\""));
+}
