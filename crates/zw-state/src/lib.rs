@@ -4,13 +4,20 @@
 //! journal of operations. This crate knows nothing of providers or configuration: objects are JSON text
 //! by the type that the provider's schema gives them.
 
+mod actor;
 mod error;
+mod lock;
 mod model;
+mod sqlite;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+pub use actor::Actor;
 pub use error::StoreError;
 pub use model::{
     Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, Run,
     RunId, RunKind, RunStatus, Snapshot, Write,
 };
+pub use sqlite::SqliteStore;
 pub use store::{Session, Store};

@@ -126,6 +126,28 @@ pub enum RunKind {
     Edit,
 }
 
+impl RunKind {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+            Self::Refresh => "refresh",
+            Self::Edit => "edit",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "apply" => Some(Self::Apply),
+            "destroy" => Some(Self::Destroy),
+            "refresh" => Some(Self::Refresh),
+            "edit" => Some(Self::Edit),
+            _ => None,
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -136,6 +158,26 @@ pub enum RunStatus {
     Done,
     /// Some operations failed or were not tried.
     Failed,
+}
+
+impl RunStatus {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "running" => Some(Self::Running),
+            "done" => Some(Self::Done),
+            "failed" => Some(Self::Failed),
+            _ => None,
+        }
+    }
 }
 
 /// A run in the history.
@@ -183,6 +225,26 @@ pub enum IntentKind {
     Update,
     /// Deletes one.
     Delete,
+}
+
+impl IntentKind {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "create" => Some(Self::Create),
+            "update" => Some(Self::Update),
+            "delete" => Some(Self::Delete),
+            _ => None,
+        }
+    }
 }
 
 /// An operation about to be tried: durable before the call goes out, removed by the write of its

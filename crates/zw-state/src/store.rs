@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use crate::error::StoreError;
 use crate::model::{
-    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot, Write,
+    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
+    Write,
 };
 
 /// A place where state is kept. Reading needs no lock; what is read is consistent.
