@@ -7,8 +7,14 @@
 //! Only [`terminal`] touches the streams of the process.
 
 mod diagnostic;
+mod diff;
+pub(crate) mod plan;
+mod schemas;
 mod style;
 mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
+
+pub(crate) use schemas::Schemas;
+pub(crate) use terminal::Ui;

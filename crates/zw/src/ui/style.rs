@@ -19,7 +19,7 @@ pub(crate) struct Styles {
     pub(crate) read: Style,
     /// What matters less: `null`, counts of what is hidden, rules.
     pub(crate) dim: Style,
-    /// The word "Error".
+    /// The word "Error", and what cannot be undone.
     pub(crate) error: Style,
     /// The frame of an error.
     pub(crate) error_frame: Style,
@@ -27,6 +27,8 @@ pub(crate) struct Styles {
     pub(crate) warning: Style,
     /// The frame of a warning.
     pub(crate) warning_frame: Style,
+    /// The word "Note".
+    pub(crate) note: Style,
     /// What "No changes" looks like.
     pub(crate) success: Style,
     /// The offending part of a quoted line.
@@ -50,6 +52,7 @@ impl Styles {
             error_frame: none,
             warning: none,
             warning_frame: none,
+            note: none,
             success: none,
             underline: none,
             enabled: false,
@@ -69,6 +72,7 @@ impl Styles {
             error_frame: AnsiColor::Red.on_default(),
             warning: AnsiColor::Yellow.on_default().bold(),
             warning_frame: AnsiColor::Yellow.on_default(),
+            note: AnsiColor::Cyan.on_default().bold(),
             success: AnsiColor::Green.on_default().bold(),
             underline: Style::new().underline(),
             enabled: true,

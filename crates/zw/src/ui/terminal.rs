@@ -88,7 +88,8 @@ impl Ui {
     }
 
     /// Whether questions can be answered.
-    pub(crate) fn can_ask() -> bool {
+    #[expect(clippy::unused_self, reason = "who has no streams has nothing to ask on")]
+    pub(crate) fn can_ask(&self) -> bool {
         io::stdin().is_terminal()
     }
 }

@@ -1,5 +1,8 @@
 //! What the tests of this module build on.
 
+pub(crate) mod equivalence;
+pub(crate) mod terraform;
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 

@@ -1,0 +1,424 @@
+//! Plans, as people know them from Terraform.
+
+mod change;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use zw_engine::{Action, Change, Counts, OutputChange, Plan, PlanMode};
+use zw_lang::addr::InstanceAddr;
+use zw_lang::{Path, ResourceMode};
+
+use super::diff::{self, Diff, Edit, Relevant};
+use super::schemas::Schemas;
+use super::style::{Styles, styled};
+use super::terminal::Ui;
+use super::text::{attribute_name, width, wrap};
+use change::Cause;
+
+/// The line between what was found and what will be done, in columns.
+const RULE_COLUMNS_MAX: usize = 77;
+
+/// A plan with what is needed to show it.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    /// The plan.
+    pub(crate) plan: &'a Plan,
+    /// The schemas of the types in it.
+    pub(crate) schemas: &'a dyn Schemas,
+    /// The attributes that the plan was decided by: drift of others is not shown. `None` if that is not
+    /// known; then all drift is shown.
+    pub(crate) relevant: Option<&'a [RelevantAttribute]>,
+    /// Whether planning ended with an error, so that there is more to do than it says.
+    pub(crate) errored: bool,
+}
+
+/// An attribute, or something in it, that other parts of a plan depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RelevantAttribute {
+    /// The resource; one without a key stands for all its instances.
+    pub(crate) resource: InstanceAddr,
+    /// The attribute.
+    pub(crate) path: Path,
+}
+
+/// Shows a plan.
+pub(crate) fn show(ui: &Ui, plan: &Plan, schemas: &dyn Schemas) {
+    let shown = Shown { plan, schemas, relevant: None, errored: false };
+    ui.out.render(|out| write(out, &shown, ui.out.styles, ui.out.columns));
+}
+
+/// Writes a plan: what others changed, what will be done, and what comes out of it.
+pub(crate) fn write(
+    out: &mut dyn Write,
+    shown: &Shown<'_>,
+    styles: Styles,
+    columns: usize,
+) -> io::Result<()> {
+    let mut page = Page { out, shown, styles, columns };
+    let has_drift = page.drift()?;
+    let changes: Vec<&Change> =
+        shown.plan.changes.iter().filter(|change| is_shown(change)).collect();
+    let outputs = changed_outputs(&shown.plan.outputs);
+    let nothing = changes.is_empty() && outputs.is_empty() && shown.plan.deferred.is_empty();
+    if nothing {
+        return page.no_changes(has_drift);
+    }
+    if has_drift {
+        page.rule()?;
+    }
+    page.legend(&changes)?;
+    page.changes(&changes)?;
+    page.deferred()?;
+    page.outputs(&outputs, &changes)
+}
+
+/// Whether there is anything to say about a change.
+pub(crate) fn is_shown(change: &Change) -> bool {
+    let is_data = change.address.resource().mode == ResourceMode::Data;
+    match change.action {
+        Action::NoOp => is_moved(change) || change.importing.is_some(),
+        // That a data source is forgotten concerns nobody.
+        Action::Delete => !is_data,
+        _ => true,
+    }
+}
+
+/// Whether an object has another address than before.
+pub(crate) fn is_moved(change: &Change) -> bool {
+    change.previous_address.as_ref().is_some_and(|previous| *previous != change.address)
+}
+
+/// How many objects the changes that are shown add, change and destroy.
+pub(crate) fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Counts {
+    let mut counts = Counts::default();
+    for change in changes {
+        counts.import += usize::from(change.importing.is_some());
+        match change.action {
+            Action::NoOp | Action::Read => {}
+            Action::Create => counts.add += 1,
+            Action::Update => counts.change += 1,
+            Action::Delete => counts.destroy += 1,
+            Action::Forget => counts.forget += 1,
+            Action::DeleteThenCreate | Action::CreateThenDelete => {
+                counts.add += 1;
+                counts.destroy += 1;
+            }
+        }
+    }
+    counts
+}
+
+/// `1 to import, 3 to add, 0 to change, 1 to destroy.`
+pub(crate) fn counts_text(counts: &Counts) -> String {
+    let Counts { add, change, destroy, import, forget } = *counts;
+    let import = if import > 0 { format!("{import} to import, ") } else { String::new() };
+    let forget = if forget > 0 { format!(", {forget} to forget") } else { String::new() };
+    format!("{import}{add} to add, {change} to change, {destroy} to destroy{forget}.")
+}
+
+/// All outputs by name with what happens to each, if anything happens to any.
+fn changed_outputs(outputs: &[OutputChange]) -> Vec<(&OutputChange, Values)> {
+    let mut outputs: Vec<_> =
+        outputs.iter().map(|output| (output, Values::of_output(output))).collect();
+    outputs.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    let changed = outputs.iter().any(|(_, values)| values.diff().edit != Edit::Keep);
+    if changed { outputs } else { Vec::new() }
+}
+
+/// The values of an output, marked if the output is sensitive.
+struct Values {
+    before: zw_lang::Value,
+    after: zw_lang::Value,
+}
+
+impl Values {
+    fn of_output(output: &OutputChange) -> Self {
+        let value = |value: &zw_lang::Value| {
+            if output.sensitive { value.clone().sensitive() } else { value.clone() }
+        };
+        Self { before: value(&output.before), after: value(&output.after) }
+    }
+
+    fn diff(&self) -> Diff<'_> {
+        diff::output(&self.before, &self.after)
+    }
+}
+
+struct Page<'w, 'a> {
+    out: &'w mut dyn Write,
+    shown: &'a Shown<'a>,
+    styles: Styles,
+    columns: usize,
+}
+
+impl<'a> Page<'_, 'a> {
+    fn paragraph(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", wrap(text, self.columns))
+    }
+
+    fn rule(&mut self) -> io::Result<()> {
+        let columns = self.columns.min(RULE_COLUMNS_MAX);
+        writeln!(self.out, "\n{}", styled(self.styles.dim, "─".repeat(columns)))
+    }
+
+    /// What was changed by others, if that has to do with this plan. Whether anything was.
+    fn drift(&mut self) -> io::Result<bool> {
+        let plan = self.shown.plan;
+        let by_resource = self.relevant_by_resource();
+        let mut is_first = true;
+        for change in &plan.drift {
+            let is_move = change.action == Action::NoOp;
+            if is_move && plan.mode != PlanMode::RefreshOnly {
+                // Moves alone are among the planned changes.
+                continue;
+            }
+            let relevant = match &by_resource {
+                None => Relevant::All,
+                Some(by_resource) => match relevant_to(by_resource, &change.address) {
+                    Some(paths) => Relevant::Paths(paths),
+                    None => continue,
+                },
+            };
+            let diff = self.diff_of(change, relevant);
+            if diff.edit == Edit::Keep && !is_move {
+                continue;
+            }
+            if is_first {
+                if plan.mode != PlanMode::RefreshOnly && self.is_quiet() {
+                    return Ok(false);
+                }
+                self.drift_heading()?;
+                is_first = false;
+            }
+            self.change(change, &diff, Cause::Drift)?;
+        }
+        if is_first {
+            return Ok(false);
+        }
+        self.out.write_all(b"\n\n")?;
+        if plan.mode == PlanMode::RefreshOnly {
+            self.paragraph(
+                "This is a refresh-only plan, so zw will not take any actions to undo these. If you were expecting \
+                 these changes then you can apply this plan to record the updated values in the zw state without \
+                 changing any remote objects.",
+            )?;
+        } else {
+            self.paragraph(
+                "Unless you have made equivalent changes to your configuration, or ignored the relevant attributes \
+                 using ignore_changes, the following plan may include actions to undo or respond to these changes.",
+            )?;
+        }
+        Ok(true)
+    }
+
+    fn drift_heading(&mut self) -> io::Result<()> {
+        let note = styled(self.styles.note, "Note:");
+        let heading = styled(self.styles.bold, "Objects have changed outside of zw");
+        writeln!(self.out, "\n{note} {heading}\n")?;
+        self.paragraph(
+            "zw detected the following changes made outside of zw since the last \"zw apply\" which may have affected \
+             this plan:",
+        )
+    }
+
+    /// Whether nothing is going to happen, so that drift has no consequences.
+    fn is_quiet(&self) -> bool {
+        let plan = self.shown.plan;
+        !plan.changes.iter().any(is_shown)
+            && changed_outputs(&plan.outputs).is_empty()
+            && plan.deferred.is_empty()
+    }
+
+    /// Attributes that the plan was decided by, by their resource without its key.
+    fn relevant_by_resource(&self) -> Option<HashMap<InstanceAddr, Vec<&'a RelevantAttribute>>> {
+        let mut by_resource: HashMap<_, Vec<_>> = HashMap::new();
+        for attribute in self.shown.relevant? {
+            by_resource.entry(attribute.resource.without_key()).or_default().push(attribute);
+        }
+        (self.shown.plan.mode != PlanMode::RefreshOnly).then_some(by_resource)
+    }
+
+    fn diff_of(&self, change: &'a Change, relevant: Relevant<'a>) -> Diff<'a> {
+        let schema = self.shown.schemas.schema(&change.provider, change.address.resource());
+        let (before, mut after) = (&change.before, &change.after);
+        if change.action == Action::Forget {
+            // It goes from the state, but otherwise stays as it is.
+            after = before;
+        }
+        match schema {
+            Some(schema) => {
+                diff::resource(before, after, &schema.block, &change.replace_paths, relevant)
+            }
+            None => diff::object_of_unknown_schema(before, after, &change.replace_paths),
+        }
+    }
+
+    fn change(&mut self, change: &Change, diff: &Diff<'_>, cause: Cause) -> io::Result<()> {
+        self.out.write_all(b"\n")?;
+        change::write(self.out, change, diff, cause, self.styles)
+    }
+
+    fn no_changes(&mut self, has_drift: bool) -> io::Result<()> {
+        let mode = self.shown.plan.mode;
+        if self.shown.errored {
+            if has_drift {
+                self.rule()?;
+            }
+            let failed = styled(self.styles.error, "Planning failed.");
+            let rest =
+                styled(self.styles.bold, "zw encountered an error while generating this plan.");
+            return writeln!(self.out, "\n{failed} {rest}\n");
+        }
+        if has_drift && mode == PlanMode::RefreshOnly {
+            // What applying would do was said with the drift.
+            return Ok(());
+        }
+        if has_drift {
+            self.rule()?;
+        }
+        let (heading, text) = match mode {
+            PlanMode::RefreshOnly => (
+                "Your infrastructure still matches the configuration.",
+                "zw has checked that the real remote objects still match the result of your most recent changes, and \
+                 found no differences.",
+            ),
+            PlanMode::Destroy => (
+                "No objects need to be destroyed.",
+                "Either you have not created any objects yet or the existing objects were already deleted outside of \
+                 zw.",
+            ),
+            PlanMode::Normal => (
+                "Your infrastructure matches the configuration.",
+                "zw has compared your real infrastructure against your configuration and found no differences, so no \
+                 changes are needed.",
+            ),
+        };
+        let no_changes = styled(self.styles.success, "No changes.");
+        writeln!(self.out, "\n{no_changes} {}\n", styled(self.styles.bold, heading))?;
+        self.paragraph(text)
+    }
+
+    /// The symbols that occur.
+    fn legend(&mut self, changes: &[&Change]) -> io::Result<()> {
+        if changes.iter().all(|change| change.action == Action::NoOp) {
+            return Ok(());
+        }
+        self.out.write_all(b"\n")?;
+        self.paragraph(
+            "zw used the selected providers to generate the following execution plan. Resource actions are indicated \
+             with the following symbols:",
+        )?;
+        for action in [
+            Action::Create,
+            Action::Update,
+            Action::Delete,
+            Action::DeleteThenCreate,
+            Action::CreateThenDelete,
+            Action::Read,
+            Action::Forget,
+        ] {
+            if changes.iter().any(|change| change.action == action) {
+                let text = match action {
+                    Action::Create => "create",
+                    Action::Update => "update in-place (current -> planned)",
+                    Action::Delete => "destroy",
+                    Action::DeleteThenCreate => "destroy and then create replacement",
+                    Action::CreateThenDelete => "create replacement and then destroy",
+                    Action::Read => "read (data resources)",
+                    Action::Forget => "forget",
+                    Action::NoOp => "",
+                };
+                writeln!(self.out, "{} {text}", change::symbol(action, self.styles))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn changes(&mut self, changes: &[&'a Change]) -> io::Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let heading = if self.shown.errored {
+            "zw planned the following actions, but then encountered a problem:"
+        } else {
+            "zw will perform the following actions:"
+        };
+        writeln!(self.out, "\n{heading}")?;
+        for change in changes {
+            let diff = self.diff_of(change, Relevant::All);
+            self.change(change, &diff, Cause::Plan)?;
+        }
+        let counts = counts(changes.iter().copied());
+        writeln!(self.out, "\n{} {}", styled(self.styles.bold, "Plan:"), counts_text(&counts))
+    }
+
+    fn deferred(&mut self) -> io::Result<()> {
+        if self.shown.plan.deferred.is_empty() {
+            return Ok(());
+        }
+        self.out.write_all(b"\n")?;
+        self.paragraph(
+            "Not everything can be planned yet. The following is put off to a later round of the same apply:",
+        )?;
+        for deferred in &self.shown.plan.deferred {
+            let address = styled(self.styles.bold, format!("# {}", deferred.address));
+            writeln!(self.out, "\n  {address}\n  # (because {})", deferred.reason)?;
+        }
+        Ok(())
+    }
+
+    fn outputs(
+        &mut self,
+        outputs: &[(&OutputChange, Values)],
+        changes: &[&Change],
+    ) -> io::Result<()> {
+        if outputs.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "\nChanges to Outputs:")?;
+        let names: Vec<_> =
+            outputs.iter().map(|(output, _)| attribute_name(&output.name)).collect();
+        let columns = names.iter().map(|name| width(name)).max().unwrap_or_default();
+        for (name, (_, values)) in names.iter().zip(outputs) {
+            let diff = values.diff();
+            let style = match diff.edit {
+                Edit::Keep => continue,
+                Edit::Add => self.styles.create,
+                Edit::Change => self.styles.update,
+                Edit::Remove => self.styles.delete,
+            };
+            let symbol = styled(style, diff::render::symbol(diff.edit));
+            let padding = columns - width(name);
+            write!(self.out, "{symbol} {name}{:padding$} = ", "")?;
+            diff::render::write(self.out, &diff, 0, diff::render::Look::default(), self.styles)?;
+            self.out.write_all(b"\n")?;
+        }
+        if changes.iter().all(|change| change.action == Action::NoOp) {
+            self.out.write_all(b"\n")?;
+            self.paragraph(
+                "You can apply this plan to save these new output values to the zw state, without changing any real \
+                 infrastructure.",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The paths that are relevant of an instance; `None` if nothing of it is.
+fn relevant_to<'a>(
+    by_resource: &HashMap<InstanceAddr, Vec<&'a RelevantAttribute>>,
+    address: &InstanceAddr,
+) -> Option<Vec<&'a [zw_lang::PathStep]>> {
+    let paths: Vec<_> = by_resource
+        .get(&address.without_key())?
+        .iter()
+        .filter(|attribute| {
+            attribute.resource == *address || attribute.resource == address.without_key()
+        })
+        .map(|attribute| attribute.path.0.as_slice())
+        .collect();
+    (!paths.is_empty()).then_some(paths)
+}

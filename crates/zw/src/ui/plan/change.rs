@@ -1,0 +1,166 @@
+//! One change of a plan: what happens to which object, and why, above the difference itself.
+
+use std::io::{self, Write};
+
+use zw_engine::{Action, Change, Reason};
+use zw_lang::ResourceMode;
+use zw_lang::addr::InstanceKey;
+
+use super::is_moved;
+use crate::ui::diff::Diff;
+use crate::ui::diff::render::{self, Look};
+use crate::ui::style::{Styles, styled};
+use crate::ui::text::quoted;
+
+/// Who changes something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// This plan.
+    Plan,
+    /// Somebody else, before.
+    Drift,
+}
+
+/// The sign for an action, three columns wide.
+pub(super) fn symbol(action: Action, styles: Styles) -> String {
+    let (create, delete) = (styled(styles.create, "+"), styled(styles.delete, "-"));
+    match action {
+        Action::NoOp => "   ".to_owned(),
+        Action::Create => format!("  {create}"),
+        Action::Update => format!("  {}", styled(styles.update, "~")),
+        Action::Delete => format!("  {delete}"),
+        Action::DeleteThenCreate => format!("{delete}/{create}"),
+        Action::CreateThenDelete => format!("{create}/{delete}"),
+        Action::Read => format!(" {}", styled(styles.read, "<=")),
+        Action::Forget => format!("  {}", styled(styles.delete, ".")),
+    }
+}
+
+/// Writes a change: comments, header and body.
+pub(super) fn write(
+    out: &mut dyn Write,
+    change: &Change,
+    diff: &Diff<'_>,
+    cause: Cause,
+    styles: Styles,
+) -> io::Result<()> {
+    write_comments(out, change, cause, styles)?;
+    let resource = change.address.resource();
+    let keyword = match resource.mode {
+        ResourceMode::Managed => "resource",
+        ResourceMode::Data => "data",
+    };
+    let symbol = symbol(change.action, styles);
+    let (type_name, name) = (&resource.type_name, &resource.name);
+    write!(out, "{symbol} {keyword} \"{type_name}\" \"{name}\" ")?;
+    let look = Look { show_kept: change.importing.is_some(), ..Look::default() };
+    render::write(out, diff, 0, look, styles)?;
+    out.write_all(b"\n")
+}
+
+fn write_comments(
+    out: &mut dyn Write,
+    change: &Change,
+    cause: Cause,
+    styles: Styles,
+) -> io::Result<()> {
+    let address = match &change.deposed {
+        Some(key) => format!("{} (deposed object {key})", change.address),
+        None => change.address.to_string(),
+    };
+    let subject = |address: &str| format!("  {}", styled(styles.bold, format_args!("# {address}")));
+    let grave = |word| styled(styles.error, word);
+    let mut says_moved = false;
+    let what = match (change.action, cause) {
+        (Action::Create, _) => "will be created".to_owned(),
+        (Action::Read, _) => "will be read during apply".to_owned(),
+        (Action::Update, Cause::Plan) => "will be updated in-place".to_owned(),
+        (Action::Update, Cause::Drift) => "has changed".to_owned(),
+        (Action::Delete, Cause::Plan) => format!("will be {}", grave("destroyed")),
+        (Action::Delete, Cause::Drift) => "has been deleted".to_owned(),
+        (Action::DeleteThenCreate | Action::CreateThenDelete, _) => {
+            let replaced = grave("replaced");
+            match change.reason {
+                Reason::Tainted => format!("is tainted, so must be {replaced}"),
+                Reason::Requested => format!("will be {replaced}, as requested"),
+                Reason::Triggered => {
+                    format!("will be {replaced} due to changes in replace_triggered_by")
+                }
+                _ => format!("must be {replaced}"),
+            }
+        }
+        (Action::Forget, _) => {
+            format!("will no longer be managed by zw, but {}", grave("will not be destroyed"))
+        }
+        (Action::NoOp, _) => match &change.previous_address {
+            Some(previous) if is_moved(change) => {
+                says_moved = true;
+                let to = styled(styles.bold, &address);
+                writeln!(out, "{} has moved to {to}", subject(&previous.to_string()))?;
+                String::new()
+            }
+            _ if change.importing.is_some() => "will be imported".to_owned(),
+            _ => "has not changed".to_owned(),
+        },
+    };
+    if !says_moved {
+        writeln!(out, "{} {what}", subject(&address))?;
+    }
+    for reason in reasons(change) {
+        writeln!(out, "  # ({reason})")?;
+    }
+    if is_moved(change)
+        && !says_moved
+        && let Some(previous) = &change.previous_address
+    {
+        writeln!(out, "  # (moved from {previous})")?;
+    }
+    if let Some(id) = &change.importing {
+        writeln!(out, "  # (imported from {})", quoted(id))?;
+        if change.action.is_replace() {
+            let warning = "Warning: this will destroy the imported resource";
+            writeln!(out, "  # {}", styled(styles.update, warning))?;
+        }
+    }
+    Ok(())
+}
+
+/// Why it happens, where that is not plain from the difference.
+fn reasons(change: &Change) -> Vec<String> {
+    let mut reasons = Vec::new();
+    match (change.action, change.reason) {
+        (Action::Read, Reason::ConfigUnknown) => {
+            reasons.push("config refers to values not yet known".to_owned());
+        }
+        (Action::Read, Reason::DependencyPending) => {
+            reasons.push("depends on a resource or a module with changes pending".to_owned());
+        }
+        (Action::Delete, reason) => reasons.extend(why_deleted(change, reason)),
+        (Action::Forget, _) => {
+            reasons.push("destroy = false is set in the configuration".to_owned());
+        }
+        _ => {}
+    }
+    if change.deposed.is_some() && matches!(change.action, Action::Delete | Action::Forget) {
+        reasons.push("left over from a partially-failed replacement of this instance".to_owned());
+    }
+    reasons
+}
+
+fn why_deleted(change: &Change, reason: Reason) -> Option<String> {
+    let resource = change.address.resource();
+    let key = change.address.key();
+    let why = match reason {
+        Reason::NoResourceConfig => format!("{resource} is not in configuration"),
+        Reason::NoModule => format!("{} is not in configuration", change.address.module()),
+        Reason::WrongRepetition => match key {
+            InstanceKey::None => "resource uses count or for_each".to_owned(),
+            InstanceKey::Int(_) => "resource does not use count".to_owned(),
+            InstanceKey::Str(_) => "resource does not use for_each".to_owned(),
+        },
+        Reason::CountIndex => format!("index {key} is out of range for count"),
+        Reason::EachKey => format!("key {key} is not in for_each map"),
+        _ => return None,
+    };
+    Some(format!("because {why}"))
+}
