@@ -1,10 +1,15 @@
 //! EC2 and VPC.
 
+mod ami;
+mod availability_zones;
 mod eip;
+mod filters;
+mod instance;
 mod internet_gateway;
 mod launch_template;
 mod nat_gateway;
 mod permissions;
+mod region;
 mod route;
 mod route_table;
 mod route_table_association;
@@ -12,7 +17,10 @@ mod routes;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod subnet_data;
+mod subnets;
 mod vpc;
+mod vpc_data;
 mod vpc_security_group_egress_rule;
 mod vpc_security_group_ingress_rule;
 
@@ -26,6 +34,9 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .resource("aws_eip", eip::schema())
         .plan_hook("aws_eip", eip::plan)
         .validate_hook("aws_eip", eip::validate)
+        .resource("aws_instance", instance::schema())
+        .plan_hook("aws_instance", instance::plan)
+        .validate_hook("aws_instance", instance::validate)
         .resource("aws_internet_gateway", internet_gateway::schema())
         .plan_hook("aws_internet_gateway", Tags::plan)
         .resource("aws_launch_template", launch_template::schema())
@@ -60,7 +71,13 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .validate_hook(
             "aws_vpc_security_group_ingress_rule",
             vpc_security_group_ingress_rule::validate,
-        );
+        )
+        .data_source("aws_ami", ami::schema())
+        .data_source("aws_availability_zones", availability_zones::schema())
+        .data_source("aws_region", region::schema())
+        .data_source("aws_subnet", subnet_data::schema())
+        .data_source("aws_subnets", subnets::schema())
+        .data_source("aws_vpc", vpc_data::schema());
 }
 
 #[cfg(feature = "sdk")]
@@ -87,9 +104,9 @@ mod live {
     use zw_provider::{OpResult, Operations, View};
 
     use super::{
-        eip, internet_gateway, launch_template, nat_gateway, route, route_table,
-        route_table_association, security_group, subnet, vpc, vpc_security_group_egress_rule,
-        vpc_security_group_ingress_rule,
+        ami, availability_zones, eip, instance, internet_gateway, launch_template, nat_gateway,
+        region, route, route_table, route_table_association, security_group, subnet, subnet_data,
+        subnets, vpc, vpc_data, vpc_security_group_egress_rule, vpc_security_group_ingress_rule,
     };
     use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
 
@@ -97,6 +114,7 @@ mod live {
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
         operations
             .resource("aws_eip", eip::live::Eip)
+            .resource("aws_instance", instance::live::Instance)
             .resource("aws_internet_gateway", internet_gateway::live::InternetGateway)
             .resource("aws_launch_template", launch_template::live::LaunchTemplate)
             .resource("aws_nat_gateway", nat_gateway::live::NatGateway)
@@ -116,7 +134,13 @@ mod live {
             .resource(
                 "aws_vpc_security_group_ingress_rule",
                 vpc_security_group_ingress_rule::live::RULE,
-            );
+            )
+            .data_source("aws_ami", ami::live::Ami)
+            .data_source("aws_availability_zones", availability_zones::live::AvailabilityZones)
+            .data_source("aws_region", region::live::Region)
+            .data_source("aws_subnet", subnet_data::live::SubnetData)
+            .data_source("aws_subnets", subnets::live::Subnets)
+            .data_source("aws_vpc", vpc_data::live::VpcData);
     }
 
     /// Whether a new object can be found again by something else than a tag.
@@ -161,29 +185,36 @@ mod live {
     ) -> OpResult<()> {
         let id = View::new(prior).str_or_empty("id");
         let (removed, set) = client.tags.changes(prior, planned);
-        if !removed.is_empty() {
-            let tags = removed.into_iter().map(|key| Tag::builder().key(key).build()).collect();
-            client
-                .ec2()
-                .delete_tags()
-                .resources(id)
-                .set_tags(Some(tags))
-                .send()
-                .await
-                .of("ec2:DeleteTags")?;
+        remove_tags(client, id, removed).await?;
+        put_tags(client, id, set).await
+    }
+
+    /// Takes tags from an object.
+    pub(super) async fn remove_tags(
+        client: &AwsClients,
+        id: &str,
+        keys: Vec<String>,
+    ) -> OpResult<()> {
+        if keys.is_empty() {
+            return Ok(());
         }
-        if !set.is_empty() {
-            let tags = set.into_iter().map(|(key, value)| tag(key, value)).collect();
-            client
-                .ec2()
-                .create_tags()
-                .resources(id)
-                .set_tags(Some(tags))
-                .send()
-                .await
-                .of("ec2:CreateTags")?;
+        let tags = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
+        let call = client.ec2().delete_tags().resources(id).set_tags(Some(tags));
+        call.send().await.of("ec2:DeleteTags").map(drop)
+    }
+
+    /// Gives tags to an object.
+    pub(super) async fn put_tags(
+        client: &AwsClients,
+        id: &str,
+        tags: impl IntoIterator<Item = (String, String)>,
+    ) -> OpResult<()> {
+        let tags: Vec<Tag> = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
+        if tags.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let call = client.ec2().create_tags().resources(id).set_tags(Some(tags));
+        call.send().await.of("ec2:CreateTags").map(drop)
     }
 
     /// A filter of a describe call.

@@ -29,7 +29,7 @@ mod time;
 #[cfg(feature = "sdk")]
 mod wait;
 
-pub(crate) use arn::{dns_suffix, partition};
+pub(crate) use arn::{dns_suffix, partition, region_description};
 pub(crate) use attr::{
     computed, list_of_strings, optional, optional_computed, required, set_of_strings, strings_list,
     strings_set,
@@ -49,7 +49,7 @@ pub use clients::AwsClients;
 #[cfg(feature = "sdk")]
 pub(crate) use error::Answer;
 #[cfg(feature = "sdk")]
-pub(crate) use given::Given;
+pub(crate) use given::{Given, build, fill};
 #[cfg(feature = "sdk")]
 pub(crate) use life::{created, found_again, imported, imported_as, is_as_planned, updated};
 #[cfg(feature = "sdk")]

@@ -392,6 +392,13 @@ pub(super) mod live {
 
     fn object(client: &AwsClients, prior: &Value, found: &Description) -> Value {
         let mut draft = Draft::from(prior);
+        show(&mut draft, found);
+        client.tags.show(&mut draft, pairs(found.tags()));
+        draft.finish()
+    }
+
+    /// Sets what the resource and the data source show alike.
+    pub(in crate::ec2) fn show(draft: &mut Draft, found: &Description) {
         let options = found.private_dns_name_options_on_launch();
         let ipv6 = associated(found);
         draft
@@ -416,7 +423,5 @@ pub(super) mod live {
         for Switch { name, get, .. } in &SWITCHES {
             draft.set(name, get(found).unwrap_or(false));
         }
-        client.tags.show(&mut draft, pairs(found.tags()));
-        draft.finish()
     }
 }

@@ -246,7 +246,7 @@ pub(super) mod live {
     }
 
     /// What is said of a VPC in several answers.
-    struct Found {
+    pub(in crate::ec2) struct Found {
         vpc: Description,
         switches: [bool; 3],
         default_acl: Option<String>,
@@ -409,7 +409,10 @@ pub(super) mod live {
         describe_by_id!(client, describe_vpcs, "ec2:DescribeVpcs", vpc_id, filter)
     }
 
-    async fn find_all(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {
+    pub(in crate::ec2) async fn find_all(
+        client: &AwsClients,
+        ids: Vec<String>,
+    ) -> OpResult<HashMap<String, Found>> {
         let ec2 = client.ec2();
         let vpcs = describe(client, filter("vpc-id", ids.clone())).await?;
         let mut found = HashMap::new();
@@ -451,8 +454,22 @@ pub(super) mod live {
 
     fn object(client: &AwsClients, prior: &Value, found: &Found) -> Value {
         let vpc = &found.vpc;
-        let (id, owner) = (vpc.vpc_id().unwrap_or_default(), vpc.owner_id().unwrap_or_default());
         let mut draft = Draft::from(prior);
+        show(client, &mut draft, found);
+        draft
+            .set("default_network_acl_id", found.default_acl.as_deref())
+            .set("default_route_table_id", found.main_route_table.as_deref())
+            .set("default_security_group_id", found.default_group.as_deref());
+        show_ipv6(&mut draft, prior, vpc);
+        client.tags.show(&mut draft, pairs(vpc.tags()));
+        draft.finish()
+    }
+
+    /// Sets what the resource and the data source show alike.
+    pub(in crate::ec2) fn show(client: &AwsClients, draft: &mut Draft, found: &Found) {
+        let vpc = &found.vpc;
+        let (id, owner) = (vpc.vpc_id().unwrap_or_default(), vpc.owner_id().unwrap_or_default());
+        let ipv6 = associated(vpc, None);
         draft
             .set("id", id)
             .set("arn", client.arn_of("ec2", owner, &format!("vpc/{id}")))
@@ -460,30 +477,29 @@ pub(super) mod live {
             .set("cidr_block", vpc.cidr_block())
             .set("dhcp_options_id", vpc.dhcp_options_id())
             .set("instance_tenancy", vpc.instance_tenancy().map(Tenancy::as_str))
-            .set("default_network_acl_id", found.default_acl.as_deref())
-            .set("default_route_table_id", found.main_route_table.as_deref())
-            .set("default_security_group_id", found.default_group.as_deref())
+            .set("ipv6_association_id", ipv6.and_then(|ipv6| ipv6.association_id()))
+            .set("ipv6_cidr_block", ipv6.and_then(|ipv6| ipv6.ipv6_cidr_block()))
             .set("main_route_table_id", found.main_route_table.as_deref());
         for (attribute, value) in SWITCHES.iter().zip(found.switches) {
             draft.set(attribute.name, value);
         }
-        show_ipv6(&mut draft, prior, vpc);
-        client.tags.show(&mut draft, pairs(vpc.tags()));
-        draft.finish()
     }
 
-    fn show_ipv6(draft: &mut Draft, prior: &Value, vpc: &Description) {
+    /// The IPv6 network with the association `known` or, if that is gone, another one.
+    fn associated<'a>(
+        vpc: &'a Description,
+        known: Option<&str>,
+    ) -> Option<&'a VpcIpv6CidrBlockAssociation> {
         let is_associated = |found: &&VpcIpv6CidrBlockAssociation| {
             let state = found.ipv6_cidr_block_state().and_then(|state| state.state.as_ref());
             state == Some(&VpcCidrBlockStateCode::Associated)
         };
-        let known = View::new(prior).str("ipv6_association_id");
-        let all = vpc.ipv6_cidr_block_association_set();
-        let found = all
-            .iter()
-            .filter(is_associated)
-            .find(|found| found.association_id() == known)
-            .or_else(|| all.iter().find(is_associated));
+        let all = || vpc.ipv6_cidr_block_association_set().iter().filter(is_associated);
+        all().find(|found| found.association_id() == known).or_else(|| all().next())
+    }
+
+    fn show_ipv6(draft: &mut Draft, prior: &Value, vpc: &Description) {
+        let found = associated(vpc, View::new(prior).str("ipv6_association_id"));
         let pool = found.and_then(|found| found.ipv6_pool());
         draft
             .set("assign_generated_ipv6_cidr_block", pool == Some("Amazon"))

@@ -102,13 +102,14 @@ impl Draft {
         Self { names: object.names(), values }
     }
 
-    /// Sets the objects of a list or set of nested blocks.
+    /// Sets the objects of a list or set of nested blocks. What is not known in them yet stays so until
+    /// [`Self::finish`].
     pub(crate) fn set_blocks(
         &mut self,
         name: &str,
         blocks: impl IntoIterator<Item = Self>,
     ) -> &mut Self {
-        let items: Vec<Value> = blocks.into_iter().map(Self::finish).collect();
+        let items: Vec<Value> = blocks.into_iter().map(Self::into_planned).collect();
         match self.get(name).map(Value::ty) {
             Some(Type::List(element)) => self.set(name, Value::list((*element).clone(), items)),
             Some(Type::Set(element)) => self.set(name, Value::set((*element).clone(), items)),
@@ -162,14 +163,14 @@ impl Draft {
         self
     }
 
-    /// The object. What nobody gave a value is null.
+    /// The object. What nobody gave a value is null, or no nested blocks.
     pub(crate) fn finish(self) -> Value {
+        let mut known = |part: Value| if part.is_known() { part } else { absent(&part.ty()) };
         let values = self
             .values
             .into_iter()
-            .map(|value| if value.is_known() { value } else { Value::null(value.ty()) })
-            .collect();
-        Value::object_of_shape(self.names, values)
+            .map(|value| if value.is_wholly_known() { value } else { value.map_deep(&mut known) });
+        Value::object_of_shape(self.names, values.collect())
     }
 
     fn place(&mut self, name: &str) -> Option<&mut Value> {

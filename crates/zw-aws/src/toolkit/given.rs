@@ -60,3 +60,20 @@ impl Given for View<'_> {
         Some(self.get(name)?.as_number()?.to_f64())
     }
 }
+
+/// Sets of a builder of the SDK what attributes give: `setter = how "attribute"`, where how is a method of
+/// [`View`] or [`Given`].
+macro_rules! fill {
+    ($builder:expr, $view:expr, $($set:ident = $how:ident $name:literal),+ $(,)?) => {
+        $builder$(.$set($view.$how($name)))+
+    };
+}
+pub(crate) use fill;
+
+/// An object of the SDK from attributes.
+macro_rules! build {
+    ($type:ident, $view:expr, $($rest:tt)+) => {
+        crate::toolkit::fill!($type::builder(), $view, $($rest)+).build()
+    };
+}
+pub(crate) use build;

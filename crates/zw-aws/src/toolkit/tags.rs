@@ -134,7 +134,8 @@ impl Tags {
         draft.into_planned()
     }
 
-    fn is_ignored(&self, key: &str) -> bool {
+    /// Whether a tag is left alone.
+    pub(crate) fn is_ignored(&self, key: &str) -> bool {
         HIDDEN_PREFIXES.iter().any(|prefix| key.starts_with(prefix))
             || self.ignored_keys.contains(key)
             || self.ignored_prefixes.iter().any(|prefix| key.starts_with(prefix))

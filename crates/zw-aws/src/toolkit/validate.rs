@@ -120,6 +120,14 @@ pub(crate) fn json(value: &Value) -> Result<(), String> {
     }
 }
 
+/// A regular expression.
+pub(crate) fn regular_expression(value: &Value) -> Result<(), String> {
+    match value.as_str().map(regex::Regex::new) {
+        Some(Err(error)) => Err(format!("it is not a regular expression: {error}.")),
+        _ => Ok(()),
+    }
+}
+
 /// The address of a web service.
 pub(crate) fn url(value: &Value) -> Result<(), String> {
     match value.as_str() {

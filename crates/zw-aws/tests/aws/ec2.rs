@@ -247,3 +247,70 @@ async fn launch_template() {
     aws.import("aws_launch_template", text(&template, "id"), config).await;
     aws.delete("aws_launch_template", template).await;
 }
+
+#[tokio::test]
+async fn instance() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let subnet_id = subnet_of(&aws, &vpc_id, 1).await;
+    let config = json!({ "name": "web", "vpc_id": vpc_id });
+    let group = aws.create("aws_security_group", config).await;
+    let config = json!({
+        "ami": "ami-12c6146b",
+        "instance_type": "t3.micro",
+        "subnet_id": subnet_id,
+        "vpc_security_group_ids": [text(&group, "id")],
+        "user_data": "#!/bin/sh\necho hello\n",
+        "metadata_options": [{ "http_tokens": "required" }],
+        "root_block_device": [{ "volume_size": 12, "volume_type": "gp3" }],
+        "tags": { "Name": "a" },
+    });
+    let instance = aws.create("aws_instance", config.clone()).await;
+    let mut changed = config.clone();
+    changed["instance_type"] = json!("t3.small");
+    changed["disable_api_termination"] = json!(true);
+    changed["tags"] = json!({ "Name": "b" });
+    let instance = aws.update("aws_instance", &instance, changed).await;
+    let mut elsewhere = config;
+    elsewhere["subnet_id"] = json!("subnet-2");
+    assert!(
+        aws.plan("aws_instance", &instance, &elsewhere).1,
+        "another subnet is another instance"
+    );
+    aws.delete("aws_instance", instance).await;
+}
+
+#[tokio::test]
+async fn data_sources() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let vpc_id = network(&aws).await;
+    let subnet_id = subnet_of(&aws, &vpc_id, 1).await;
+
+    let zones = aws.data("aws_availability_zones", json!({ "state": "available" })).await;
+    let zones = zones.expect("there are zones");
+    assert_eq!(
+        zones.get("names").and_then(|names| names.as_sequence()?.first()?.as_str()),
+        Some("us-east-1a")
+    );
+
+    let region = aws.data("aws_region", json!({})).await.expect("there is a region");
+    assert_eq!(text(&region, "name"), "us-east-1");
+    assert_eq!(text(&region, "description"), "US East (N. Virginia)");
+
+    let filter = json!({ "name": "vpc-id", "values": [vpc_id] });
+    let subnets = aws.data("aws_subnets", json!({ "filter": [filter] })).await;
+    let ids = subnets.expect("there is a subnet").get("ids").cloned().expect("it has ids");
+    assert_eq!(ids.as_sequence().map(<[_]>::to_vec), Some(vec![subnet_id.as_str().into()]));
+
+    let subnet = aws.data("aws_subnet", json!({ "id": subnet_id })).await.expect("it exists");
+    assert_eq!(text(&subnet, "cidr_block"), "10.1.1.0/24");
+    let vpc = aws.data("aws_vpc", json!({ "id": vpc_id })).await.expect("it exists");
+    assert_eq!(text(&vpc, "cidr_block"), "10.1.0.0/16");
+    let none = aws.data("aws_vpc", json!({ "id": vpc_id, "state": "pending" })).await;
+    assert!(none.is_err_and(|error| error.is_not_found()));
+
+    let filter = json!({ "name": "name", "values": ["amzn2-ami-hvm-*"] });
+    let config = json!({ "owners": ["amazon"], "most_recent": true, "filter": [filter] });
+    let image = aws.data("aws_ami", config).await.expect("there is an image");
+    assert!(text(&image, "id").starts_with("ami-"), "{image:?}");
+}

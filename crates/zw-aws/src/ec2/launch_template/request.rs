@@ -24,21 +24,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use zw_provider::View;
 
-use crate::toolkit::Given;
-
-/// Sets of a builder what attributes give: `setter = how "attribute"`.
-macro_rules! fill {
-    ($builder:expr, $view:expr, $($set:ident = $how:ident $name:literal),+ $(,)?) => {
-        $builder$(.$set($view.$how($name)))+
-    };
-}
-
-/// An object of the SDK from attributes.
-macro_rules! build {
-    ($type:ident, $view:expr, $($rest:tt)+) => {
-        fill!($type::builder(), $view, $($rest)+).build()
-    };
-}
+use crate::toolkit::{Given, build, fill};
 
 /// All that a version says.
 pub(super) fn launch_template_data(planned: View<'_>) -> RequestLaunchTemplateData {
