@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use zw_config::model::Config;
 use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
-use zw_state::{SqliteStore, Store};
+use zw_state::{Actor, SqliteStore, Store};
 
 use crate::host::Machine;
 use crate::ui::Ui;
@@ -59,7 +59,7 @@ impl Project {
 }
 
 /// Options of commands that plan.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PlanArgs {
     /// Plan to destroy everything that is managed here
     #[arg(long, conflicts_with = "refresh_only")]
@@ -97,8 +97,15 @@ pub(crate) struct PlanArgs {
     pub(crate) input: bool,
 }
 
+impl PlanArgs {
+    /// A plan that asks nobody.
+    pub(crate) fn offline() -> Self {
+        Self { refresh: false, parallelism: DEFAULT_PARALLELISM, ..Self::default() }
+    }
+}
+
 /// Options that give values to variables.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct VariableArgs {
     /// Set a variable of the root module: NAME=VALUE; may be repeated
     #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
@@ -109,7 +116,7 @@ pub(crate) struct VariableArgs {
 }
 
 /// Options of commands that change the state.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct LockArgs {
     /// How long to wait for somebody else who is changing the state, as 30s or 5m
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
@@ -153,6 +160,16 @@ impl App {
         Arc::new(crate::providers::registry(self.simulate, &self.data_dir()))
     }
 
+    /// What everything works with.
+    pub(crate) fn context(&self, config: Config) -> Context {
+        Context {
+            config: Arc::new(config),
+            providers: self.providers(),
+            host: Arc::new(Machine::new()),
+            workspace: WORKSPACE.into(),
+        }
+    }
+
     /// Loads the configuration.
     pub(crate) fn load(&self) -> Result<Project, Failed> {
         let (config, found) =
@@ -160,13 +177,7 @@ impl App {
         if found.has_errors() {
             return Err(self.fail(found, &config.sources));
         }
-        let cx = Context {
-            config: Arc::new(config),
-            providers: self.providers(),
-            host: Arc::new(Machine::new()),
-            workspace: WORKSPACE.into(),
-        };
-        Ok(Project { cx, warnings: found })
+        Ok(Project { cx: self.context(config), warnings: found })
     }
 
     /// Where data of the project is kept.
@@ -175,12 +186,9 @@ impl App {
     }
 
     /// The state of the project. One that does not exist yet is empty, and is made by the first write.
-    pub(crate) fn store(&self) -> Result<Arc<dyn Store>, Failed> {
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
         let path = self.data_dir().join("state.db");
-        match SqliteStore::open(&path) {
-            Ok(store) => Ok(Arc::new(store)),
-            Err(error) => Err(self.store_error(&error)),
-        }
+        Arc::new(SqliteStore::new(path, Actor::of_this_process()))
     }
 
     /// Reports an error of the store.

@@ -1,6 +1,111 @@
 //! `zw`: declared infrastructure made real.
 
-#[allow(dead_code, unused_imports, reason = "the commands that use it are not there yet")]
+mod app;
+mod args;
+mod commands;
+mod host;
+mod providers;
 mod ui;
+mod variables;
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use zw_lang::Diagnostic;
+
+use crate::app::{App, Failed};
+use crate::ui::Ui;
+
+/// Declared infrastructure, made real: plan, review and apply changes on many clouds.
+#[derive(Debug, Parser)]
+#[command(name = "zw", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    /// Run in another directory
+    #[arg(long, global = true, value_name = "DIR")]
+    chdir: Option<PathBuf>,
+    /// Write without colours
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// Work on the simulated cloud, whatever the configuration says
+    #[arg(long, global = true)]
+    simulate: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(commands::init::Init),
+    Validate(commands::validate::Validate),
+    Plan(commands::plan::Plan),
+    Apply(commands::apply::Apply),
+    Destroy(commands::apply::Destroy),
+    Show(commands::show::Show),
+    Output(commands::output::Output),
+    #[command(subcommand)]
+    State(commands::state::State),
+    Graph(commands::graph::Graph),
+    Console(commands::console::Console),
+    ForceUnlock(commands::force_unlock::ForceUnlock),
+    Version(commands::version::Version),
+}
+
+fn main() -> ExitCode {
+    let args = args::normalized(std::env::args_os());
+    let cli = match Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let ui = Ui::of_process(cli.no_color);
+    let app = App { ui, root: PathBuf::from("."), simulate: cli.simulate };
+    if let Some(dir) = &cli.chdir
+        && let Err(error) = std::env::set_current_dir(dir)
+    {
+        let failed = app.io_error("change to", dir, &error);
+        return ExitCode::from(failed.0);
+    }
+    let code = match run(&app, &cli.command) {
+        Ok(code) | Err(Failed(code)) => code,
+    };
+    ExitCode::from(code)
+}
+
+/// Help and versions go to standard output with code 0, mistakes to standard error with code 1.
+fn usage(error: &clap::Error) -> ExitCode {
+    // There is nobody to tell that telling did not work.
+    let _ = error.print();
+    ExitCode::from(u8::from(error.use_stderr()))
+}
+
+fn run(app: &App, command: &Command) -> app::Exit {
+    // These need no runtime, and are quick.
+    match command {
+        Command::Version(args) => return commands::version::run(app, args),
+        Command::Console(_) | Command::Graph(_) => {}
+        _ => {}
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+            app.fail_with(Diagnostic::error("Cannot start", format!("{error}.")))
+        })?;
+    runtime.block_on(async {
+        match command {
+            Command::Init(args) => commands::init::run(app, args),
+            Command::Validate(args) => commands::validate::run(app, args).await,
+            Command::Plan(args) => commands::plan::run(app, args).await,
+            Command::Apply(args) => commands::apply::run(app, args).await,
+            Command::Destroy(args) => commands::apply::destroy(app, args).await,
+            Command::Show(args) => commands::show::run(app, args).await,
+            Command::Output(args) => commands::output::run(app, args).await,
+            Command::State(args) => commands::state::run(app, args).await,
+            Command::Graph(args) => commands::graph::run(app, args),
+            Command::Console(args) => commands::console::run(app, args).await,
+            Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,
+            Command::Version(args) => commands::version::run(app, args),
+        }
+    })
+}

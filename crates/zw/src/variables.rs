@@ -1,9 +1,10 @@
 //! Where values of variables come from.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use indexmap::IndexMap;
-use zw_config::model::Config;
+use zw_config::model::{Config, Variable};
 use zw_config::{Disk, environment_values, load_variables_file, parse_variable_value, variables_file_names};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
 
@@ -24,9 +25,14 @@ pub(crate) fn collect(
     let mut take = |found: IndexMap<Str, (Value, Span)>| {
         values.extend(found.into_iter().map(|(name, (value, span))| (name, (value, Some(span)))));
     };
-    match environment_values(std::env::vars(), config.root(), sources) {
-        Ok(found) => take(found),
-        Err(found) => problems.extend(found),
+    for (name, text) in environment_values(std::env::vars_os().filter_map(as_text)) {
+        // The environment may hold variables of other projects.
+        let Some(variable) = declared(config, &name) else { continue };
+        let origin = format!("<environment variable for var.{name}>");
+        match parse_variable_value(variable, &text, &origin, sources) {
+            Ok((value, span)) => take(IndexMap::from([(name, (value, span))])),
+            Err(found) => problems.extend(found),
+        }
     }
     let files = variables_file_names(root, &Disk).map_err(|error| {
         Diagnostic::error("Cannot list files with variables", format!("{error}."))
@@ -45,7 +51,7 @@ pub(crate) fn collect(
             ));
             continue;
         };
-        let Some(variable) = config.root().variables.iter().find(|known| known.name == *name) else {
+        let Some(variable) = declared(config, name) else {
             let known = config.root().variables.iter().map(|known| known.name.as_str());
             let hint = zw_lang::suggest(name, known);
             problems.push(Diagnostic::error(
@@ -57,10 +63,20 @@ pub(crate) fn collect(
             ));
             continue;
         };
-        match parse_variable_value(variable, text, sources) {
+        let origin = format!("<value for var.{name}>");
+        match parse_variable_value(variable, text, &origin, sources) {
             Ok((value, span)) => take(IndexMap::from([(Str::from(name), (value, span))])),
             Err(found) => problems.extend(found),
         }
     }
     problems.into_result(values)
+}
+
+fn declared<'a>(config: &'a Config, name: &str) -> Option<&'a Variable> {
+    config.root().variables.iter().find(|known| known.name == *name)
+}
+
+/// An entry of the environment that is text: no variable of ours is anything else.
+fn as_text((name, value): (OsString, OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
 }

@@ -24,7 +24,7 @@ pub(crate) struct Plan {
 
 pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
     let project = app.load()?;
-    let store = app.store()?;
+    let store = app.store();
     let (run, sources) = review::plan(app, &project, &store, &args.plan).await?;
     review::show(app, &run, args.plan.json);
     if let Some(path) = &args.out {

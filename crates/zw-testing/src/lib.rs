@@ -1,0 +1,10 @@
+//! What tests of several crates stand on: emulators of clouds, and a witness that is not ours.
+//!
+//! For tests only: it panics where a test would.
+
+#![allow(clippy::missing_panics_doc, reason = "a test that cannot be set up has failed")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+
+mod emulator;
+
+pub use emulator::{Emulator, Kind, python, workspace};

@@ -1,0 +1,14 @@
+//! One file a command: its arguments with their help, then what it does, read top to bottom.
+
+pub(crate) mod apply;
+pub(crate) mod console;
+pub(crate) mod force_unlock;
+pub(crate) mod graph;
+pub(crate) mod init;
+pub(crate) mod output;
+pub(crate) mod plan;
+pub(crate) mod review;
+pub(crate) mod show;
+pub(crate) mod state;
+pub(crate) mod validate;
+pub(crate) mod version;

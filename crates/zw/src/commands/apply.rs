@@ -1,0 +1,279 @@
+//! `zw apply` and `zw destroy`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zw_engine::{ApplyReport, Event, Observer, Run, Stop};
+use zw_lang::{Diagnostic, SourceMap};
+use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store};
+
+use crate::app::{App, Exit, Failed, PlanArgs, Project};
+use crate::commands::review;
+use crate::ui;
+
+/// Make what exists agree with the configuration
+///
+/// Plans, shows the plan, asks, and applies it; or applies a saved plan, as it was reviewed, without asking.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  zw apply\n  zw apply -auto-approve\n  zw plan -out=tfplan && zw apply tfplan")]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Apply without asking
+    #[arg(long)]
+    auto_approve: bool,
+    /// A plan saved by "zw plan -out"
+    #[arg(value_name = "PLAN")]
+    saved: Option<PathBuf>,
+}
+
+/// Destroy everything that is managed here
+///
+/// The same as "zw apply -destroy".
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  zw destroy\n  zw destroy -target=module.eks -auto-approve")]
+pub(crate) struct Destroy {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Destroy without asking
+    #[arg(long)]
+    auto_approve: bool,
+}
+
+/// How often one apply plans again, because something was put off until more is known. Each round makes something
+/// known, or is the last.
+const ROUNDS_MAX: usize = 10;
+
+pub(crate) async fn run(app: &App, args: &Apply) -> Exit {
+    match &args.saved {
+        Some(path) => apply_saved(app, path, args).await,
+        None => apply_new(app, &args.plan, args.auto_approve).await,
+    }
+}
+
+pub(crate) async fn destroy(app: &App, args: &Destroy) -> Exit {
+    let plan = PlanArgs { destroy: true, ..args.plan.clone() };
+    apply_new(app, &plan, args.auto_approve).await
+}
+
+async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
+    let project = app.load()?;
+    let store = app.store();
+    let kind = if args.destroy { RunKind::Destroy } else { RunKind::Apply };
+    let mut approved = auto_approve;
+    let mut done = zw_engine::Counts::default();
+    for round in 0..ROUNDS_MAX {
+        let session = begin(app, &store, kind, args).await?;
+        let (options, sources) = review::options(app, &project, args)?;
+        let snapshot = settle(app, &project, &store, &*session, &options, &sources).await?;
+        let run =
+            review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
+        let run = match run {
+            Ok(run) => run,
+            Err(failed) => {
+                end(app, session).await?;
+                return Err(failed);
+            }
+        };
+        let is_last = run.plan.deferred.is_empty();
+        let has_work = run.has_work();
+        if round > 0 && !has_work {
+            end(app, session).await?;
+            break;
+        }
+        review::show(app, &run, args.json);
+        app.warnings(&run.plan.diagnostics, &sources, args.json);
+        if !has_work {
+            // What was merely read anew is written down all the same.
+            let report = carry_out(app, run, session, args.json).await;
+            return finish(app, &report, &sources, args, done);
+        }
+        if !approved && !ask(app, args)? {
+            end(app, session).await?;
+            return Ok(1);
+        }
+        approved = true;
+        let report = carry_out(app, run, session, args.json).await;
+        done = sum(done, report.done);
+        if is_last || report.diagnostics.has_errors() || report.stopped {
+            return finish(app, &report, &sources, args, done);
+        }
+        app.ui.out.println("\nWhat was put off is planned now that more is known.");
+    }
+    Ok(0)
+}
+
+async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
+    let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
+    let host = Arc::new(crate::host::Machine::new());
+    let loaded = Run::load(path, &contents, app.providers(), host).await;
+    let (run, sources) =
+        loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
+    let store = app.store();
+    let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
+    if let Err(stale) = check_fresh(&store, &run).await {
+        end(app, session).await?;
+        return Err(app.fail_with(stale));
+    }
+    let report = carry_out(app, run, session, args.plan.json).await;
+    let done = report.done;
+    finish(app, &report, &sources, &args.plan, done)
+}
+
+/// Refuses a plan when something that it read or writes has changed since.
+async fn check_fresh(store: &Arc<dyn Store>, run: &Run) -> Result<(), Diagnostic> {
+    let of_store = |error: zw_state::StoreError| crate::app::store_diagnostic(&error);
+    let snapshot_lineage = store.snapshot().await.map_err(of_store)?.lineage;
+    if !run.lineage().is_empty() && snapshot_lineage != run.lineage() {
+        return Err(Diagnostic::error(
+            "Saved plan does not match the given state",
+            "The plan was made for another state than the one of this directory.",
+        ));
+    }
+    let reads = run.reads();
+    let keys: Vec<RowKey> = reads.iter().map(|(key, _)| key.clone()).collect();
+    let now = store.versions(&keys).await.map_err(of_store)?;
+    let changed: Vec<String> = reads
+        .iter()
+        .zip(now)
+        .filter(|((_, planned), now)| planned != now)
+        .map(|((key, planned), now)| describe(key, *planned, now))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "Saved plan is stale",
+        format!(
+            "The given plan file can no longer be applied because what it was made from was changed by another \
+             operation after the plan was created: {}. Plan again.",
+            changed.join(", ")
+        ),
+    ))
+}
+
+fn describe(key: &RowKey, planned: Option<RowVersion>, now: Option<RowVersion>) -> String {
+    match (planned, now) {
+        (None, _) => format!("{key} was created"),
+        (_, None) => format!("{key} was removed"),
+        _ => format!("{key} was changed"),
+    }
+}
+
+async fn begin(
+    app: &App,
+    store: &Arc<dyn Store>,
+    kind: RunKind,
+    args: &PlanArgs,
+) -> Result<Box<dyn Session>, Failed> {
+    let session = store.begin(kind, args.lock.lock_timeout).await;
+    session.map_err(|error| app.store_error(&error))
+}
+
+async fn end(app: &App, session: Box<dyn Session>) -> Result<(), Failed> {
+    session.end(RunStatus::Done).await.map_err(|error| app.store_error(&error))
+}
+
+/// Settles operations that an earlier run did not see the end of, and gives the state after that.
+async fn settle(
+    app: &App,
+    project: &Project,
+    store: &Arc<dyn Store>,
+    session: &dyn Session,
+    options: &zw_engine::PlanOptions,
+    sources: &SourceMap,
+) -> Result<zw_state::Snapshot, Failed> {
+    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+    let observer = Settling(app.ui.clone());
+    let settled = zw_engine::settle(&project.cx, &snapshot, options, session, &observer).await;
+    match settled {
+        Ok(0) => Ok(snapshot),
+        Ok(_) => store.snapshot().await.map_err(|error| app.store_error(&error)),
+        Err(problems) => Err(app.fail(problems, sources)),
+    }
+}
+
+/// Says what became of operations in doubt.
+struct Settling(ui::Ui);
+
+impl Observer for Settling {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Settled { address, outcome } = event {
+            self.0.out.println(&format!("{address}: {outcome}."));
+        }
+    }
+}
+
+/// Applies, with Ctrl-C once to finish what is in flight, and twice to stop at once.
+async fn carry_out(app: &App, run: Run, session: Box<dyn Session>, json: bool) -> ApplyReport {
+    let stop = Stop::default();
+    let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
+    let observer = ui::progress::observer(&app.ui, json);
+    let report = run.apply(session, &*observer, &stop).await;
+    drop(observer);
+    interrupts.abort();
+    report
+}
+
+async fn watch_interrupts(stop: Stop) {
+    if tokio::signal::ctrl_c().await.is_err() {
+        return;
+    }
+    stop.stop();
+    if tokio::signal::ctrl_c().await.is_ok() {
+        // Safe at any moment: what is in flight is in the journal, and the next run settles it.
+        #[expect(clippy::exit, reason = "the user asked twice to stop at once")]
+        std::process::exit(i32::from(INTERRUPTED));
+    }
+}
+
+/// The exit code of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
+
+fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
+    if !args.input || !app.ui.can_ask() {
+        return Err(app.fail_with(Diagnostic::error(
+            "Approval is needed and cannot be asked for",
+            "There is no terminal to ask on. Use -auto-approve, or apply a saved plan.",
+        )));
+    }
+    let what = if args.destroy {
+        "\nDo you really want to destroy all resources?\n  zw will destroy all your managed infrastructure, as shown \
+         above.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
+    } else {
+        "\nDo you want to perform these actions?\n  zw will perform the actions described above.\n  Only 'yes' will \
+         be accepted to approve.\n\n  Enter a value: "
+    };
+    let yes = app.ui.ask(what).as_deref() == Some("yes");
+    if !yes {
+        let what = if args.destroy { "Destroy" } else { "Apply" };
+        app.ui.out.println(&format!("\n{what} cancelled."));
+    }
+    Ok(yes)
+}
+
+fn finish(
+    app: &App,
+    report: &ApplyReport,
+    sources: &SourceMap,
+    args: &PlanArgs,
+    done: zw_engine::Counts,
+) -> Exit {
+    if args.json {
+        ui::json::apply_summary(&app.ui, report, done, args.destroy, sources);
+    } else {
+        app.ui.diagnostics(&report.diagnostics, sources);
+        ui::apply::summary(&app.ui, report, done, args.destroy);
+    }
+    Ok(u8::from(report.diagnostics.has_errors() || report.stopped))
+}
+
+fn sum(a: zw_engine::Counts, b: zw_engine::Counts) -> zw_engine::Counts {
+    zw_engine::Counts {
+        add: a.add + b.add,
+        change: a.change + b.change,
+        destroy: a.destroy + b.destroy,
+        import: a.import + b.import,
+        forget: a.forget + b.forget,
+    }
+}

@@ -1,0 +1,79 @@
+//! Making a plan and showing it: what `plan`, `apply` and `destroy` have in common.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zw_engine::{PlanOptions, Run};
+use zw_lang::SourceMap;
+use zw_state::{Snapshot, Store};
+
+use crate::app::{App, Failed, PlanArgs, Project};
+use crate::ui;
+
+/// Makes a plan of the project as it is, with what its spans refer to.
+pub(crate) async fn plan(
+    app: &App,
+    project: &Project,
+    store: &Arc<dyn Store>,
+    args: &PlanArgs,
+) -> Result<(Run, SourceMap), Failed> {
+    let (options, sources) = options(app, project, args)?;
+    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+    let run = of_snapshot(app, project, snapshot, options, &sources, args.json).await?;
+    Ok((run, sources))
+}
+
+/// The options of a plan, with what the spans of variables refer to.
+pub(crate) fn options(
+    app: &App,
+    project: &Project,
+    args: &PlanArgs,
+) -> Result<(PlanOptions, SourceMap), Failed> {
+    let mut sources = project.config().sources.clone();
+    let options = app.plan_options(project, args, &mut sources)?;
+    app.warnings(&project.warnings, &sources, args.json);
+    Ok((options, sources))
+}
+
+/// Makes a plan against a state.
+pub(crate) async fn of_snapshot(
+    app: &App,
+    project: &Project,
+    snapshot: Snapshot,
+    options: PlanOptions,
+    sources: &SourceMap,
+    json: bool,
+) -> Result<Run, Failed> {
+    let observer = ui::progress::observer(&app.ui, json);
+    let planned = zw_engine::plan(&project.cx, snapshot, options, &*observer).await;
+    drop(observer);
+    planned.map_err(|problems| {
+        if json {
+            ui::json::diagnostics(&app.ui, &problems, sources);
+            return Failed::ERROR;
+        }
+        app.fail(problems, sources)
+    })
+}
+
+/// Shows a plan.
+pub(crate) fn show(app: &App, run: &Run, json: bool) {
+    if json {
+        ui::json::plan_messages(&app.ui, &run.plan);
+    } else {
+        ui::plan::show(&app.ui, &run.plan, run);
+    }
+}
+
+/// Says where a plan was saved and what to do with it.
+pub(crate) fn say_saved(app: &App, path: &Path, json: bool) {
+    if json {
+        return;
+    }
+    let path = path.display();
+    app.ui.out.println(&format!(
+        "\nSaved the plan to: {path}\n\nTo perform exactly these actions, run the following command to apply:\n    \
+         zw apply {path:?}",
+        path = path.to_string()
+    ));
+}

@@ -1,0 +1,56 @@
+//! `zw show`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zw_engine::{Run, StateView};
+use zw_lang::SourceMap;
+
+use crate::app::{App, Exit};
+use crate::ui;
+
+/// Show the state, or a saved plan
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  zw show\n  zw show -json | jq .values\n  zw show tfplan")]
+pub(crate) struct Show {
+    /// Write it as JSON, in Terraform's format
+    #[arg(long)]
+    json: bool,
+    /// A plan saved by "zw plan -out"; without it, the state is shown
+    #[arg(value_name = "PLAN")]
+    plan: Option<PathBuf>,
+}
+
+pub(crate) async fn run(app: &App, args: &Show) -> Exit {
+    match &args.plan {
+        Some(path) => show_plan(app, path, args.json).await,
+        None => show_state(app, args.json).await,
+    }
+}
+
+async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
+    let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
+    let host = Arc::new(crate::host::Machine::new());
+    let loaded = Run::load(path, &contents, app.providers(), host).await;
+    let (run, _) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
+    if json {
+        ui::json::plan(&app.ui, &run);
+    } else {
+        ui::plan::show(&app.ui, &run.plan, &run);
+    }
+    Ok(0)
+}
+
+async fn show_state(app: &App, json: bool) -> Exit {
+    let store = app.store();
+    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+    let providers = app.providers();
+    let view = StateView::new(&snapshot, &providers)
+        .map_err(|problems| app.fail(problems, &SourceMap::default()))?;
+    if json {
+        ui::json::state(&app.ui, &view);
+    } else {
+        ui::state::show(&app.ui, &view);
+    }
+    Ok(0)
+}

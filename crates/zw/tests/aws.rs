@@ -1,0 +1,195 @@
+//! The estate's EKS cluster, from nothing to nothing, on AWS as nobody here wrote it: moto, with boto3 as the
+//! witness of every step.
+
+#![cfg(feature = "aws")]
+
+mod support;
+
+use serde_json::Value;
+use support::Project;
+use zw_testing::{Emulator, Kind};
+
+const REGION: &str = "us-east-1";
+
+/// The cluster's node group of that name, as the witness sees it.
+fn node_group<'a>(inventory: &'a Value, name: &str) -> &'a Value {
+    let groups = inventory["clusters"][0]["node_groups"].as_array().expect("there is a cluster");
+    groups.iter().find(|group| group["name"] == name).expect("there is such a group")
+}
+
+fn count(inventory: &Value, kind: &str) -> usize {
+    inventory[kind].as_array().map_or(0, Vec::len)
+}
+
+/// How many of each kind the configuration asks for.
+const WANTED: [(&str, usize); 11] = [
+    ("vpcs", 1),
+    ("subnets", 6),
+    ("internet_gateways", 1),
+    ("eips", 3),
+    ("nat_gateways", 3),
+    ("route_tables", 4),
+    ("security_groups", 1),
+    ("launch_templates", 3),
+    ("roles", 2),
+    ("oidc_providers", 1),
+    ("clusters", 1),
+];
+
+fn assert_complete(inventory: &Value) {
+    for (kind, wanted) in WANTED {
+        assert_eq!(count(inventory, kind), wanted, "{kind}: {:#}", inventory[kind]);
+    }
+    assert_eq!(inventory["clusters"][0]["node_groups"].as_array().map(Vec::len), Some(3));
+    let attached: usize = inventory["roles"]
+        .as_array()
+        .expect("there are roles")
+        .iter()
+        .map(|role| role["policies"].as_array().map_or(0, Vec::len))
+        .sum();
+    assert_eq!(attached, 4);
+}
+
+fn assert_empty_plan(project: &Project) {
+    let ran = project.zw(&["plan", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("No changes."), "{}", ran.stdout);
+}
+
+#[test]
+fn the_cluster_of_the_estate_lives_a_whole_life_on_moto() {
+    let Some(moto) = Emulator::start(Kind::Moto) else { return };
+    let project = Project::copy_of("examples/seed").on(&moto);
+
+    project.ok(&["init"]);
+    let ran = project.zw(&["plan", "-out=tfplan", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(2), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("0 to change, 0 to destroy."), "{}", ran.stdout);
+    assert_eq!(count(&moto.witness(REGION, &["inventory"]), "vpcs"), 0, "a plan changes nothing");
+
+    project.ok(&["apply", "tfplan"]);
+    let inventory = moto.witness(REGION, &["inventory"]);
+    assert_complete(&inventory);
+    assert_eq!(node_group(&inventory, "standard")["scaling"]["desiredSize"], 2000);
+    assert_eq!(node_group(&inventory, "spot")["capacity"], "SPOT");
+    assert_empty_plan(&project);
+
+    let stale = project.zw(&["apply", "tfplan"]);
+    assert_eq!(stale.code, Some(1));
+    assert!(stale.stderr.contains("Saved plan is stale"), "{}", stale.stderr);
+
+    project.edit("main.tf", "desired_size = 2000", "desired_size = 2500");
+    let ran = project.ok(&["apply", "-auto-approve"]);
+    assert!(ran.stdout.contains("0 added, 1 changed, 0 destroyed"), "{}", ran.stdout);
+    let inventory = moto.witness(REGION, &["inventory"]);
+    assert_eq!(node_group(&inventory, "standard")["scaling"]["desiredSize"], 2500);
+    assert_empty_plan(&project);
+
+    project.edit("main.tf", "[\"m6i.8xlarge\"]", "[\"m6i.4xlarge\"]");
+    let ran = project.ok(&["plan"]);
+    assert!(ran.stdout.contains("# forces replacement"), "{}", ran.stdout);
+    project.ok(&["apply", "-auto-approve"]);
+    let inventory = moto.witness(REGION, &["inventory"]);
+    assert_complete(&inventory);
+    assert_eq!(node_group(&inventory, "spot")["types"][0], "m6i.4xlarge");
+    assert_empty_plan(&project);
+
+    let vpc = inventory["vpcs"][0]["id"].as_str().expect("it has an id").to_owned();
+    moto.witness(REGION, &["untag", &vpc, "Environment"]);
+    let ran = project.zw(&["plan", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(2), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("1 to change"), "{}", ran.stdout);
+    project.ok(&["apply", "-auto-approve"]);
+    let inventory = moto.witness(REGION, &["inventory"]);
+    assert_eq!(inventory["vpcs"][0]["tags"]["Environment"], "production");
+    assert_empty_plan(&project);
+
+    let endpoint = project.ok(&["output", "-raw", "cluster_endpoint"]).stdout;
+    assert!(endpoint.starts_with("https://"), "{endpoint}");
+    let listed = project.ok(&["state", "list"]).stdout;
+    assert!(listed.contains("module.eks_cluster.aws_eks_node_group.this[\"critical\"]"), "{listed}");
+
+    let ran = project.ok(&["destroy", "-auto-approve"]);
+    assert!(ran.stdout.contains("Destroy complete!"), "{}", ran.stdout);
+    let inventory = moto.witness(REGION, &["inventory"]);
+    for (kind, _) in WANTED {
+        assert_eq!(count(&inventory, kind), 0, "{kind}: {:#}", inventory[kind]);
+    }
+    assert_eq!(project.ok(&["state", "list"]).stdout, "");
+}
+
+#[test]
+fn add_ons_and_new_versions_come_and_go_on_ministack() {
+    let Some(ministack) = Emulator::start(Kind::Ministack) else { return };
+    let project = Project::copy_of("examples/seed").on(&ministack);
+    project.edit(
+        "main.tf",
+        "  cluster_name = \"zero-world-us-east-1-prod-01\"",
+        "  cluster_name = \"zero-world-us-east-1-prod-01\"\n  addons = { coredns = null }\n  kubernetes_version = \"1.30\"",
+    );
+    project.ok(&["apply", "-auto-approve"]);
+    let inventory = ministack.witness(REGION, &["inventory"]);
+    assert_eq!(inventory["clusters"][0]["addons"][0], "coredns", "{:#}", inventory["clusters"]);
+    assert_eq!(inventory["clusters"][0]["version"], "1.30");
+    assert_empty_plan(&project);
+
+    project.edit("main.tf", "\"1.30\"", "\"1.31\"");
+    project.ok(&["apply", "-auto-approve"]);
+    let inventory = ministack.witness(REGION, &["inventory"]);
+    assert_eq!(inventory["clusters"][0]["version"], "1.31");
+    assert_empty_plan(&project);
+
+    project.edit("main.tf", "{ coredns = null }", "{}");
+    project.edit("main.tf", "desired_size = 2000", "desired_size = 2500");
+    project.ok(&["apply", "-auto-approve"]);
+    let inventory = ministack.witness(REGION, &["inventory"]);
+    assert_eq!(inventory["clusters"][0]["addons"].as_array().map(Vec::len), Some(0));
+    assert_eq!(node_group(&inventory, "standard")["scaling"]["desiredSize"], 2500);
+    assert_empty_plan(&project);
+
+    project.ok(&["destroy", "-auto-approve"]);
+    assert_eq!(count(&ministack.witness(REGION, &["inventory"]), "clusters"), 0);
+}
+
+#[test]
+fn an_apply_that_is_killed_at_any_moment_is_completed_by_the_next() {
+    let Some(moto) = Emulator::start(Kind::Moto) else { return };
+    let project = Project::copy_of("examples/seed").on(&moto);
+    // How long an undisturbed apply takes, to spread the kills over it.
+    let started = std::time::Instant::now();
+    project.ok(&["apply", "-auto-approve"]);
+    let whole = started.elapsed();
+    project.ok(&["destroy", "-auto-approve"]);
+
+    for moment in 1..=KILLS {
+        let mut child = project.spawn(&["apply", "-auto-approve"]);
+        std::thread::sleep(whole * moment / (KILLS + 1));
+        // Dropped on the spot, as by the kernel.
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        let ran = project.ok(&["apply", "-auto-approve"]);
+        let inventory = moto.witness(REGION, &["inventory"]);
+        assert_complete(&inventory);
+        assert_empty_plan(&project);
+        project.ok(&["destroy", "-auto-approve"]);
+        let inventory = moto.witness(REGION, &["inventory"]);
+        for (kind, _) in WANTED {
+            assert_eq!(count(&inventory, kind), 0, "{kind} after kill {moment}: {}", ran.stdout);
+        }
+    }
+}
+
+/// At how many moments an apply is killed.
+const KILLS: u32 = 20;
+
+#[test]
+fn an_endpoint_that_nobody_serves_is_an_error_that_names_it() {
+    let project = Project::of("provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nresource \"aws_vpc\" \"a\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n")
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let ran = project.zw(&["apply", "-auto-approve"]);
+    insta::assert_snapshot!(ran.all());
+}
