@@ -22,6 +22,7 @@ use zw_state::{Intent, RowKey, RunStatus, Session, StoreError, Write};
 use crate::api::ApplyReport;
 use crate::event::{Event, Observer};
 use crate::graph::{self, Dependencies, Graph, Node, Step};
+use crate::plan::Action;
 use crate::planner::Planner;
 use crate::resource::Connecting;
 use crate::state::Current;
@@ -193,6 +194,14 @@ impl Executor<'_> {
                     writes.push(Write::Put(row));
                 }
                 _ => {}
+            }
+        }
+        for change in &self.planner.changes {
+            if change.action == Action::Forget {
+                let deposed = change.deposed.clone();
+                let address = change.address.to_string().into();
+                writes.push(Write::Remove(RowKey { address, deposed }));
+                self.report.done.forget += 1;
             }
         }
         writes.is_empty() || self.write(writes).await.is_some()

@@ -12,6 +12,7 @@ mod explain;
 mod fetch;
 mod graph;
 mod host;
+mod moves;
 mod orphans;
 mod plan;
 mod planner;
@@ -24,6 +25,7 @@ mod state;
 mod statics;
 mod target;
 mod trigger;
+mod unsupported;
 mod view;
 mod walk;
 

@@ -34,11 +34,17 @@ impl Planner {
                 self.orphaned(&object.address.clone())
             };
             let Some(reason) = reason else { continue };
-            self.plan_deletion(at, reason);
+            let address = self.prior.objects[at].address.clone();
+            let action = if !destroy && self.is_forgotten(&address) {
+                Action::Forget
+            } else {
+                Action::Delete
+            };
+            self.plan_deletion(at, action, reason);
         }
     }
 
-    fn plan_deletion(&mut self, at: usize, reason: Reason) {
+    fn plan_deletion(&mut self, at: usize, action: Action, reason: Reason) {
         let Some(provider) = self.provider_of_row(at) else {
             let row = &self.prior.objects[at].row;
             self.diagnostics.push(
@@ -78,7 +84,7 @@ impl Planner {
             deposed: object.row.key.deposed.clone(),
             previous_address: object.moved_from.clone(),
             provider: object.row.provider.clone(),
-            action: Action::Delete,
+            action,
             reason,
             before,
             after: no_object(schema),
@@ -96,6 +102,24 @@ impl Planner {
                 deps: Box::default(),
             },
         );
+    }
+
+    /// Whether a `removed` block says that an object is to be left alone.
+    fn is_forgotten(&self, address: &InstanceAddr) -> bool {
+        let config = &self.walk.config;
+        // Blocks are few, and looked at for orphans only.
+        config.root().removed.iter().filter(|removed| !removed.destroy).any(|removed| {
+            let from = removed.from.module.steps();
+            let path = address.module().steps();
+            let is_inside = from.len() <= path.len()
+                && from.iter().zip(path).all(|((name, _), (known, _))| name == known);
+            match &removed.from.resource {
+                Some((resource, _)) => {
+                    is_inside && from.len() == path.len() && resource == address.resource()
+                }
+                None => is_inside,
+            }
+        })
     }
 
     /// Why an instance is not in the configuration; `None` if it is, or if that is not known because

@@ -117,7 +117,7 @@ impl Planner {
         let statics = Arc::new(Statics::new(&cx.config)?);
         let mut found = Vec::new();
         let prior = PriorState::new(&snapshot, &mut found);
-        let mut diagnostics = Diagnostics::new();
+        let mut diagnostics = crate::unsupported::report(&cx.config);
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);
         let included = targets.included(&cx.config, &statics);
@@ -151,6 +151,7 @@ impl Planner {
 
     /// Makes the plan from a state that has been decoded, and perhaps read, already.
     pub(crate) async fn run_decoded(&mut self, observer: &dyn Observer) {
+        self.move_objects();
         self.evaluate_providers(observer).await;
         if self.options.mode != PlanMode::Destroy {
             loop {

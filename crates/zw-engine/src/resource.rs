@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zw_config::model::{Resource, ResourceMode};
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostic, Diagnostics, EvalError, Marks, Path, PathStep, Severity, Value};
+use zw_lang::{Diagnostic, Diagnostics, EvalError, Marks, Path, PathStep, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{OpError, Provider};
 

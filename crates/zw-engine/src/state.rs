@@ -1,12 +1,11 @@
 //! The state as a plan sees it: rows decoded to values, and read anew.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Marks, Path, Str, Type, Value};
 use zw_provider::schema::Schema;
-use zw_state::{ObjectStatus, OutputRow, ResourceRow, RowKey, Snapshot};
+use zw_state::{ObjectStatus, OutputRow, ResourceRow, Snapshot};
 
 use crate::codec;
 use crate::diff::sensitive_paths;
@@ -99,6 +98,16 @@ impl PriorState {
     /// The position of the current object of an instance.
     pub(crate) fn position(&self, address: &InstanceAddr) -> Option<usize> {
         self.current.get(address).copied()
+    }
+
+    /// Gives an object another address.
+    pub(crate) fn rename(&mut self, from: &InstanceAddr, to: &InstanceAddr) {
+        if let Some(at) = self.current.remove(from) {
+            let object = &mut self.objects[at];
+            object.moved_from.get_or_insert_with(|| from.clone());
+            object.address = to.clone();
+            self.current.insert(to.clone(), at);
+        }
     }
 }
 

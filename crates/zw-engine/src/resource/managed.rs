@@ -27,6 +27,7 @@ impl Planner {
         desired: Desired,
     ) -> Slot {
         let address = self.walk.address(instance.module, instance.resource, instance.at);
+        self.move_for_count(&address);
         let position = self.prior.position(&address);
         if let Some(at) = position {
             let is_unread = matches!(self.prior.objects[at].current, Current::Unread);

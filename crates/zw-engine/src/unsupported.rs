@@ -1,0 +1,55 @@
+//! What a configuration may say and this version does not act on. It is an error, so that nobody relies
+//! on what does not happen.
+
+use zw_config::model::{Config, Lifecycle};
+use zw_lang::{Diagnostic, Diagnostics, Span};
+
+/// Reports everything that would be ignored.
+pub(crate) fn report(config: &Config) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let mut refuse = |what: &str, span: Span| {
+        found.push(
+            Diagnostic::error(
+                format!("{what} cannot be used yet"),
+                "This version of zw understands it and does not act on it, so it refuses the configuration rather \
+                 than ignore a part of it. Remove it, or wait for a version that does.",
+            )
+            .at(span),
+        );
+    };
+    for module in &config.modules {
+        for import in &module.imports {
+            refuse("An import block", import.span);
+        }
+        for check in &module.checks {
+            refuse("A check block", check.span);
+        }
+        for ephemeral in &module.ephemerals {
+            refuse("An ephemeral resource", ephemeral.span);
+        }
+        for removed in module.removed.iter().filter(|removed| !removed.provisioners.is_empty()) {
+            refuse("A provisioner", removed.span);
+        }
+        for resource in &module.resources {
+            for provisioner in &resource.provisioners {
+                refuse("A provisioner", provisioner.span);
+            }
+            if is_lifecycle_beyond(&resource.lifecycle) {
+                refuse("\"enabled\" or \"destroy\" in a lifecycle block", resource.span);
+            }
+        }
+        for call in module.calls.iter().filter(|call| call.enabled.is_some()) {
+            refuse("\"enabled\" in a lifecycle block", call.span);
+        }
+        if let Some((_, body)) =
+            module.settings.backend.as_ref().filter(|(name, _)| *name != "local")
+        {
+            refuse("A backend other than local", body.span);
+        }
+    }
+    found
+}
+
+const fn is_lifecycle_beyond(lifecycle: &Lifecycle) -> bool {
+    lifecycle.enabled.is_some() || lifecycle.destroy.is_some()
+}
