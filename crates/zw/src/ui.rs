@@ -8,13 +8,16 @@
 
 mod diagnostic;
 mod diff;
+pub(crate) mod outputs;
 pub(crate) mod plan;
 mod schemas;
+pub(crate) mod state;
 mod style;
 mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
+mod value;
 
 pub(crate) use schemas::Schemas;
 pub(crate) use terminal::Ui;

@@ -22,7 +22,7 @@ mod tests;
 use zw_lang::Value;
 
 pub(crate) use block::{object_of_unknown_schema, resource};
-pub(crate) use cursor::Relevant;
+pub(crate) use cursor::{Cursor, Relevant};
 pub(crate) use dynamic::output;
 pub(crate) use typed::of_type as typed;
 

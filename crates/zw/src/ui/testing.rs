@@ -42,3 +42,8 @@ pub(crate) fn rendered(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     write(&mut out).expect("writing to memory does not fail");
     String::from_utf8(out).expect("renderers write text")
 }
+
+/// Streams that both go to one place.
+pub(crate) fn ui_into(captured: &Captured, styles: Styles) -> super::terminal::Ui {
+    super::terminal::Ui { out: captured.stream(styles, 78), err: captured.stream(styles, 78) }
+}

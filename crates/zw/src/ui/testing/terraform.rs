@@ -6,7 +6,9 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use zw_engine::{Action, Change, OutputChange, Plan, PlanMode, Reason};
+use zw_engine::{
+    Action, Change, OutputChange, Plan, PlanMode, Reason, StateObject, StateOutput, StateView,
+};
 use zw_lang::addr::{InstanceAddr, ResourceAddr};
 use zw_lang::{Path, PathStep, ResourceMode, Type, Value, type_from_json};
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
@@ -278,5 +280,42 @@ fn reason(text: Option<&str>) -> Reason {
         Some("read_because_config_unknown") => Reason::ConfigUnknown,
         Some("read_because_dependency_pending") => Reason::DependencyPending,
         Some(other) => panic!("unknown reason {other}"),
+    }
+}
+
+/// Reads a state from Terraform's JSON.
+pub(crate) fn state<'a>(json: &Json, schemas: &'a KnownSchemas) -> StateView<'a> {
+    let mut view = StateView::default();
+    add_module(&json["values"]["root_module"], schemas, &mut view);
+    for (name, output) in entries(&json["values"]["outputs"]) {
+        let ty = type_from_json(&output["type"]).expect("outputs have types");
+        view.outputs.push(StateOutput {
+            name: name.as_str().into(),
+            value: value(&output["value"], &Json::Null, &Json::Null, &ty),
+            sensitive: output["sensitive"] == true,
+        });
+    }
+    view
+}
+
+fn add_module<'a>(json: &Json, schemas: &'a KnownSchemas, view: &mut StateView<'a>) {
+    for object in json["resources"].as_array().into_iter().flatten() {
+        let address: InstanceAddr = object["address"].as_str().unwrap().parse().unwrap();
+        let provider = format!("provider[{}]", object["provider_name"]);
+        let schema = schemas.schema(&provider, address.resource()).expect("the type is known");
+        let ty = schema.block.ty();
+        let texts = |key: &str| object[key].as_array().into_iter().flatten();
+        view.objects.push(StateObject {
+            deposed: object["deposed_key"].as_str().map(Arc::from),
+            provider: provider.into(),
+            value: value(&object["values"], &Json::Null, &object["sensitive_values"], &ty),
+            is_tainted: object["tainted"] == true,
+            dependencies: texts("depends_on").map(|text| text.as_str().unwrap().into()).collect(),
+            schema,
+            address,
+        });
+    }
+    for child in json["child_modules"].as_array().into_iter().flatten() {
+        add_module(child, schemas, view);
     }
 }
