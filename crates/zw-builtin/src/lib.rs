@@ -7,12 +7,16 @@
 //! Names, defaults, import ids and semantics are those of the Terraform providers.
 
 mod effects;
+mod local;
 mod null;
 mod provider;
+mod random;
 mod state_only;
 mod terraform;
 #[cfg(test)]
 mod testing;
+mod text;
+mod time;
 
 use std::sync::Arc;
 
@@ -27,7 +31,7 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
 
 /// The providers, with randomness and a clock of the caller's choice.
 pub fn providers_with(effects: &Arc<dyn Effects>) -> Vec<Arc<dyn Provider>> {
-    [terraform::builtin(), null::builtin()]
+    [local::builtin(), null::builtin(), random::builtin(), terraform::builtin(), time::builtin()]
         .into_iter()
         .map(|builtin| builtin.provider(effects.clone()))
         .collect()

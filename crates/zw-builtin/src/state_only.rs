@@ -12,7 +12,10 @@ use crate::Effects;
 use crate::provider::Client;
 
 /// What such a type has to say for itself.
-pub(crate) trait StateOnly: Send + Sync {
+pub(crate) trait StateOnly: Copy + Send + Sync + 'static {
+    /// Whether to create or import one takes so long that others are not to wait for it.
+    const IS_SLOW: bool = false;
+
     /// Makes what is planned complete.
     fn create(&self, effects: &dyn Effects, planned: Value) -> OpResult<Value>;
 
@@ -22,8 +25,8 @@ pub(crate) trait StateOnly: Send + Sync {
     }
 
     /// Makes an object of the id that a person typed.
-    fn import(&self, id: &str) -> OpResult<Value> {
-        let _ = id;
+    fn import(&self, effects: &dyn Effects, id: &str) -> OpResult<Value> {
+        let _ = (effects, id);
         Err(OpError::new(
             OpErrorKind::Invalid,
             "Objects of this type exist in the state alone, and cannot be imported.",
@@ -49,7 +52,9 @@ impl<T: StateOnly> Resource<Client> for Kept<T> {
     }
 
     async fn create(&self, effects: &Client, request: CreateRequest) -> Created {
-        match self.0.create(&**effects, request.planned) {
+        let this = self.0;
+        let work = move |effects: &Client| this.create(&**effects, request.planned);
+        match run::<T>(effects, work).await {
             Ok(object) => Created::done(object),
             Err(error) => Created::failed(error),
         }
@@ -63,9 +68,25 @@ impl<T: StateOnly> Resource<Client> for Kept<T> {
         Ok(())
     }
 
-    async fn import(&self, _: &Client, id: &str) -> OpResult<Imported> {
-        Ok(Imported { object: self.0.import(id)? })
+    async fn import(&self, effects: &Client, id: &str) -> OpResult<Imported> {
+        let (this, id) = (self.0, id.to_owned());
+        let work = move |effects: &Client| this.import(&**effects, &id);
+        Ok(Imported { object: run::<T>(effects, work).await? })
     }
+}
+
+/// Does what takes long on a thread for such things.
+async fn run<T: StateOnly>(
+    effects: &Client,
+    work: impl FnOnce(&Client) -> OpResult<Value> + Send + 'static,
+) -> OpResult<Value> {
+    if !T::IS_SLOW {
+        return work(effects);
+    }
+    let effects = effects.clone();
+    tokio::task::spawn_blocking(move || work(&effects)).await.unwrap_or_else(|error| {
+        Err(OpError::new(OpErrorKind::Other, format!("The operation was given up: {error}.")))
+    })
 }
 
 /// The object with some attributes set; names that it does not have are left out.

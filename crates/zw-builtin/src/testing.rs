@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use zw_lang::{Path, Type, Value};
 use zw_provider::schema::{Attribute, Schema};
 use zw_provider::{
-    ConfigureRequest, Connection, CreateRequest, Created, DeleteRequest, OpError, OpResult,
-    PlanRequest, Provider, ReadRequest, UpdateRequest,
+    ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpError,
+    OpResult, PlanRequest, Provider, ReadRequest, UpdateRequest,
 };
 
 use crate::Effects;
@@ -207,4 +207,25 @@ pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
 /// A map of strings.
 pub(crate) fn map<const N: usize>(entries: [(&str, &str); N]) -> Value {
     Value::map(Type::String, entries.map(|(key, value)| (key, Value::from(value))))
+}
+
+/// Reads a data source, and checks that the answer has the attributes of the schema.
+pub(crate) async fn read_data(
+    provider: &str,
+    type_name: &str,
+    given: &[(&str, Value)],
+) -> OpResult<Value> {
+    let providers = crate::providers_with(&(Arc::new(FixedEffects::default()) as Arc<dyn Effects>));
+    let provider = providers.into_iter().find(|known| known.name() == provider);
+    let provider = provider.expect("there is such a provider");
+    let schema = &provider.data_sources()[type_name];
+    let config = config_of(schema, given);
+    let request =
+        ConfigureRequest { config: config.clone(), address: "provider".into(), parallelism: 1 };
+    let connection = provider.configure(request).await.expect("nothing to configure");
+    let object = connection.read_data(type_name, DataRequest { config }).await?;
+    assert!(object.is_wholly_known(), "all is known: {object:?}");
+    let names = object.as_object().expect("it is an object").names.clone();
+    assert_eq!(names, *schema.block.names(), "it has the attributes of the schema");
+    Ok(object)
 }

@@ -20,6 +20,7 @@ pub(crate) fn schema() -> Schema {
     )
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Null;
 
 impl StateOnly for Null {

@@ -45,6 +45,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     }))
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Data;
 
 impl StateOnly for Data {
@@ -58,7 +59,7 @@ impl StateOnly for Data {
         Ok(with(request.planned, [("output", output)]))
     }
 
-    fn import(&self, id: &str) -> OpResult<Value> {
+    fn import(&self, _: &dyn Effects, id: &str) -> OpResult<Value> {
         let null = Value::null(Type::Dynamic);
         Ok(Value::object([
             ("id", Value::from(id)),
