@@ -10,6 +10,8 @@
 
 mod expression;
 mod fold;
+mod scan;
+mod syntax;
 mod template;
 mod traversal;
 mod types;
@@ -17,6 +19,8 @@ mod types;
 use std::ops::Range;
 
 use hcl_edit::expr::Expression;
+
+pub use syntax::structures;
 
 use crate::convert::Defaults;
 use crate::diag::{Diagnostic, Diagnostics};
@@ -69,6 +73,13 @@ impl<'a> Text<'a> {
         Self { source, text, base: 0 }
     }
 
+    /// A part of it.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        Self { source: self.source, text, base: self.base + range.start }
+    }
+
     /// The place of a range of the text.
     pub fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.source, self.base + range.start..self.base + range.end)
@@ -114,8 +125,7 @@ pub fn expression(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let tree =
-        hcl_edit::parser::parse_expr(text.text).map_err(|error| syntax_error(&error, text))?;
+    let tree = syntax::expression(text)?;
     lower_expression(&tree, text, locals, resolver)
 }
 
@@ -128,8 +138,7 @@ pub fn template(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let tree =
-        hcl_edit::parser::parse_template(text.text).map_err(|error| syntax_error(&error, text))?;
+    let tree = syntax::template(text)?;
     let mut lowerer = Lowerer::new(text, locals, resolver);
     let lowered = lowerer.bare_template(&tree);
     lowerer.diagnostics.into_result(lowered)
@@ -157,14 +166,6 @@ pub fn type_constraint(
     text: Text<'_>,
 ) -> Result<(Type, Option<Defaults>), Diagnostics> {
     types::constraint(expr, text)
-}
-
-/// What an error of the parser says to a person.
-fn syntax_error(error: &hcl_edit::parser::Error, text: Text<'_>) -> Diagnostics {
-    let at = error.location().offset();
-    Diagnostic::error("Invalid syntax", format!("{}.", error.message()))
-        .at(text.span(at..at))
-        .into()
 }
 
 /// Lowers the expressions of one text. What is wrong is noted, and something stands in its place.

@@ -92,25 +92,25 @@ impl Evaluator<'_> {
         whole: &Expr,
     ) -> Outcome {
         let deciding = operator == BinaryOp::Or;
-        let a = left_value.and_then(|value| self.operand(value, &Type::Bool, "left", left));
+        let decides = |value: &Value| value.as_bool() == Some(deciding);
+        let a = self.bool_operand(left_value, "left", left);
         let after_left = self.diagnostics.0.len();
-        let is_decided = matches!(&a, Ok(value) if value.as_bool() == Some(deciding));
+        let is_decided = matches!(&a, Ok(Some(value)) if decides(value));
         self.quiet += usize::from(is_decided);
         let b = self.evaluate(right);
-        let b = b.and_then(|value| self.operand(value, &Type::Bool, "right", right));
         self.quiet -= usize::from(is_decided);
-        let decides = |value: &Value| value.as_bool() == Some(deciding);
-        let (a, b) = match (a, b) {
-            (Err(Stop::Blocked), _) | (_, Err(Stop::Blocked)) => return Err(Stop::Blocked),
-            (Ok(a), Err(Stop::Failed)) if decides(&a) => {
+        let b = self.bool_operand(b, "right", right);
+        let (a, b) = match (a?, b?) {
+            (Some(a), Some(b)) => (a, b),
+            (Some(a), None) if decides(&a) => {
                 self.diagnostics.0.truncate(after_left);
                 return Ok(a);
             }
-            (Err(Stop::Failed), Ok(b)) if decides(&b) => {
+            (None, Some(b)) if decides(&b) => {
                 self.diagnostics.0.truncate(noted);
                 return Ok(b);
             }
-            (a, b) => (a?, b?),
+            _ => return Err(Stop::Failed),
         };
         let marks = marks_of(&a, &b);
         if a.is_null() || b.is_null() {
@@ -149,6 +149,16 @@ impl Evaluator<'_> {
                 let detail = format!("Unsuitable value for {side} operand: {error}.");
                 Err(self.fail_with("Invalid operand", detail, of.span, of))
             }
+        }
+    }
+
+    /// An operand of `&&` and `||`; `None` if it has none because of an error, which may not count.
+    /// That it is no bool always does.
+    fn bool_operand(&mut self, outcome: Outcome, side: &str, of: &Expr) -> Outcome<Option<Value>> {
+        match outcome {
+            Ok(value) => self.operand(value, &Type::Bool, side, of).map(Some),
+            Err(Stop::Failed) => Ok(None),
+            Err(Stop::Blocked) => Err(Stop::Blocked),
         }
     }
 

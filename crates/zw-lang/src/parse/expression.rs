@@ -40,9 +40,8 @@ impl Lowerer<'_> {
             Expression::Null(_) => ExprKind::Literal(Value::null(Type::Dynamic)),
             Expression::Bool(value) => ExprKind::Literal(Value::from(*value.value())),
             Expression::Number(number) => {
-                let text = number
-                    .as_repr()
-                    .map_or_else(|| number.value().to_string(), |repr| String::from(&**repr));
+                let written = self.text.slice_of(number).map(str::to_owned);
+                let text = written.unwrap_or_else(|| number.value().to_string());
                 self.number(&text, span)
             }
             Expression::String(text) => {
@@ -136,32 +135,48 @@ impl Lowerer<'_> {
             .collect()
     }
 
-    /// A bare word is the key itself; to use the value of a name it takes parentheses.
+    /// A bare word is the key itself; to use the value of a name it takes parentheses. Words are
+    /// read from the source, as the parser gets another one where a key occurs twice.
     fn object_key(&mut self, key: &ObjectKey) -> Expr {
-        let literal = |text: &str, span| Expr::literal(Value::from(Str::from(text)), span);
-        match key {
-            ObjectKey::Ident(name) => literal(name.as_str(), self.text.span_of(key)),
-            ObjectKey::Expression(expr) => {
-                let span = self.text.span_of(expr);
-                match expr {
-                    Expression::Null(_) => literal("null", span),
-                    Expression::Bool(value) => {
-                        literal(if *value.value() { "true" } else { "false" }, span)
-                    }
-                    Expression::Traversal(traversal) if traversal.expr.is_variable() => {
-                        self.error(
-                            "Ambiguous attribute key",
-                            "If this expression is intended to be a reference, wrap it in \
-                             parentheses. If it's instead intended as a literal name containing \
-                             periods, wrap it in quotes to create a string literal.",
-                            span,
-                        );
-                        literal("", span)
-                    }
-                    _ => self.expression(expr),
-                }
+        let source = self.text.slice_of(key);
+        let span = self.text.span_of(key);
+        let word = match key {
+            ObjectKey::Ident(name) => Some(name.as_str()),
+            ObjectKey::Expression(Expression::Null(_)) => Some("null"),
+            ObjectKey::Expression(Expression::Bool(value)) => {
+                Some(if *value.value() { "true" } else { "false" })
             }
+            ObjectKey::Expression(Expression::String(text)) => Some(text.value().as_str()),
+            ObjectKey::Expression(_) => None,
+        };
+        if let Some(word) = word {
+            let inner = source.and_then(|source| source.strip_prefix('"')?.strip_suffix('"'));
+            let word = match (inner, source) {
+                (Some(inner), _) => {
+                    self.check_single_line(span);
+                    self.unescaped(inner, Span { start: span.start + 1, end: span.end - 1, ..span })
+                }
+                (None, Some(source)) if key.is_ident() => source.to_owned(),
+                _ => word.to_owned(),
+            };
+            return Expr::literal(Value::from(normalized(&word)), span);
         }
+        let ObjectKey::Expression(expr) = key else {
+            return Expr::literal(Value::from(Str::new()), span);
+        };
+        if let Expression::Traversal(traversal) = expr
+            && traversal.expr.is_variable()
+        {
+            self.error(
+                "Ambiguous attribute key",
+                "If this expression is intended to be a reference, wrap it in parentheses. If it's \
+                 instead intended as a literal name containing periods, wrap it in quotes to create \
+                 a string literal.",
+                span,
+            );
+            return Expr::literal(Value::from(Str::new()), span);
+        }
+        self.expression(expr)
     }
 
     fn for_expression(&mut self, tree: &ForTree) -> ForExpr {

@@ -74,6 +74,36 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Quoted text with its escapes resolved. What the parser has checked already is only found
+    /// wrong here inside of directives.
+    pub(super) fn unescaped(&mut self, source: &str, span: Span) -> String {
+        if !source.contains(['\\', '$', '%']) {
+            return source.to_owned();
+        }
+        let mut result = String::with_capacity(source.len());
+        let mut rest = source;
+        while let Some(at) = rest.find(['\\', '$', '%']) {
+            result.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let (char, len) = match escape(rest) {
+                Ok(found) => found,
+                Err(detail) => {
+                    let start = span.end as usize - rest.len();
+                    let span = Span::new(span.source, start..start + 1);
+                    self.error("Invalid escape sequence", detail, span);
+                    return result;
+                }
+            };
+            match char {
+                Some(char) => result.push(char),
+                None => result.push_str(&rest[1..len]),
+            }
+            rest = &rest[len..];
+        }
+        result.push_str(rest);
+        result
+    }
+
     fn parts<'t>(&mut self, template: &'t Template, syntax: Syntax) -> Vec<Part<'t>> {
         let mut flattener =
             Flattener { lowerer: self, syntax, parts: Vec::new(), trim_next: false };
@@ -239,7 +269,7 @@ impl<'t> Flattener<'_, '_, 't> {
         match self.syntax {
             Syntax::Quoted => {
                 self.lowerer.check_single_line(span);
-                let text = self.unescaped(source, span);
+                let text = self.lowerer.unescaped(source, span);
                 self.text(text, span);
             }
             Syntax::Verbatim => {
@@ -259,36 +289,6 @@ impl<'t> Flattener<'_, '_, 't> {
             text.drain(..text.len() - trimmed);
         }
         self.parts.push(Part::Text(text, span));
-    }
-
-    /// Quoted text with its escapes resolved. What the parser has checked already is only found
-    /// wrong here inside of directives.
-    fn unescaped(&mut self, source: &str, span: Span) -> String {
-        if !source.contains(['\\', '$', '%']) {
-            return source.to_owned();
-        }
-        let mut result = String::with_capacity(source.len());
-        let mut rest = source;
-        while let Some(at) = rest.find(['\\', '$', '%']) {
-            result.push_str(&rest[..at]);
-            rest = &rest[at..];
-            let (char, len) = match escape(rest) {
-                Ok(found) => found,
-                Err(detail) => {
-                    let start = span.end as usize - rest.len();
-                    let span = Span::new(span.source, start..start + 1);
-                    self.lowerer.error("Invalid escape sequence", detail, span);
-                    return result;
-                }
-            };
-            match char {
-                Some(char) => result.push(char),
-                None => result.push_str(&rest[1..len]),
-            }
-            rest = &rest[len..];
-        }
-        result.push_str(rest);
-        result
     }
 }
 

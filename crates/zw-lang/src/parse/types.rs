@@ -224,8 +224,13 @@ impl Reader<'_> {
     }
 
     fn attribute_name(&mut self, key: &ObjectKey) -> Option<Str> {
-        if let ObjectKey::Ident(name) = key {
-            return Some(name.as_str().into());
+        match key {
+            ObjectKey::Ident(name) => return Some(name.as_str().into()),
+            ObjectKey::Expression(Expression::Bool(value)) => {
+                return Some(if *value.value() { "true" } else { "false" }.into());
+            }
+            ObjectKey::Expression(Expression::Null(_)) => return Some("null".into()),
+            ObjectKey::Expression(_) => {}
         }
         let span = self.text.span_of(key);
         self.error("Object constructor map keys must be attribute names.", span);

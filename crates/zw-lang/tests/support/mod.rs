@@ -1,0 +1,104 @@
+//! What the tests of expressions share.
+#![allow(dead_code, reason = "not every test uses all of it")]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use zw_lang::parse::Resolver;
+use zw_lang::{
+    Diagnostic, EvalResult, Host, ResolvedStep, Scope, Span, Str, SymbolId, Value, suggest,
+};
+
+/// Where the conformance cases are, if they are on this machine.
+pub fn conformance_dir() -> Option<PathBuf> {
+    let dir = std::env::var_os("ZW_CONFORMANCE_DIR").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance"),
+        PathBuf::from,
+    );
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    eprintln!("SKIPPED: there are no conformance cases in {}", dir.display());
+    None
+}
+
+/// Variables by name, and a world without files.
+#[derive(Default)]
+pub struct TestScope {
+    pub variables: HashMap<String, Value>,
+    symbols: Vec<String>,
+}
+
+impl Resolver for TestScope {
+    fn resolve(
+        &mut self,
+        root: &str,
+        _: &[(Str, Span)],
+        span: Span,
+    ) -> Result<(SymbolId, usize), Diagnostic> {
+        if !self.variables.contains_key(root) {
+            let hint = suggest(root, self.variables.keys().map(String::as_str));
+            let detail = format!("There is no variable named {root:?}.{hint}");
+            return Err(Diagnostic::error("Unknown variable", detail).at(span));
+        }
+        let at = self.symbols.iter().position(|known| known == root).unwrap_or_else(|| {
+            self.symbols.push(root.to_owned());
+            self.symbols.len() - 1
+        });
+        Ok((SymbolId(u32::try_from(at).unwrap_or(u32::MAX)), 0))
+    }
+}
+
+impl Scope for TestScope {
+    fn lookup(
+        &mut self,
+        symbol: SymbolId,
+        _: &[ResolvedStep],
+        _: Span,
+    ) -> EvalResult<(Value, usize)> {
+        let name = &self.symbols[symbol.0 as usize];
+        Ok((self.variables[name].clone(), 0))
+    }
+
+    fn host(&self) -> &dyn Host {
+        &TestHost
+    }
+}
+
+/// A world with nothing in it.
+pub struct TestHost;
+
+impl Host for TestHost {
+    fn read_file(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn file_exists(&self, path: &str) -> std::io::Result<bool> {
+        Ok(std::path::Path::new(path).is_file())
+    }
+
+    fn fileset(&self, _: &str, _: &str) -> std::io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn home_dir(&self) -> Option<String> {
+        None
+    }
+
+    fn current_dir(&self) -> std::io::Result<String> {
+        Ok("/".into())
+    }
+
+    fn now(&self) -> Option<(i64, u32)> {
+        Some((0, 0))
+    }
+
+    fn plan_time(&self) -> (i64, u32) {
+        (0, 0)
+    }
+
+    fn random(&self, buffer: &mut [u8]) -> bool {
+        buffer.fill(0);
+        true
+    }
+}
