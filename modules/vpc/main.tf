@@ -1,10 +1,37 @@
 data "aws_availability_zones" "available" {
+  count = var.availability_zones == null ? 1 : 0
+
   state = "available"
+
+  # Local and wavelength zones, once an account has opted into them, cannot hold a NAT gateway or a cluster.
+  filter {
+    name   = "opt-in-status"
+    values = ["opt-in-not-required"]
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.names) >= var.az_count
+      error_message = "The region has ${length(self.names)} availability zones, but az_count is ${var.az_count}."
+    }
+  }
 }
 
 locals {
-  zones     = slice(data.aws_availability_zones.available.names, 0, var.az_count)
-  nat_count = var.single_nat_gateway ? 1 : var.az_count
+  zones = (
+    var.availability_zones == null
+    ? slice(data.aws_availability_zones.available[0].names, 0, var.az_count)
+    : var.availability_zones
+  )
+  az_count  = var.availability_zones == null ? var.az_count : length(var.availability_zones)
+  nat_count = var.single_nat_gateway ? 1 : local.az_count
+
+  # The range is cut into 4 blocks, or into 8 if there are more than 3 zones: one for each zone's private subnet, where
+  # nodes and pods take their addresses, and the last one for the public subnets, where only gateways and load balancers do.
+  block_bits     = local.az_count <= 3 ? 2 : 3
+  private_ranges = [for index in range(local.az_count) : cidrsubnet(var.cidr_block, local.block_bits, index)]
+  public_block   = cidrsubnet(var.cidr_block, local.block_bits, local.az_count <= 3 ? 3 : 7)
+  public_ranges  = [for index in range(local.az_count) : cidrsubnet(local.public_block, 4, index)]
 }
 
 resource "aws_vpc" "this" {
@@ -22,11 +49,13 @@ resource "aws_internet_gateway" "this" {
 }
 
 resource "aws_subnet" "public" {
-  count = var.az_count
+  count = local.az_count
 
-  vpc_id                  = aws_vpc.this.id
-  cidr_block              = cidrsubnet(var.cidr_block, var.subnet_newbits, count.index)
-  availability_zone       = local.zones[count.index]
+  vpc_id            = aws_vpc.this.id
+  cidr_block        = local.public_ranges[count.index]
+  availability_zone = local.zones[count.index]
+
+  # What is to have a public address asks for it.
   map_public_ip_on_launch = false
 
   tags = merge(var.tags, {
@@ -36,10 +65,10 @@ resource "aws_subnet" "public" {
 }
 
 resource "aws_subnet" "private" {
-  count = var.az_count
+  count = local.az_count
 
   vpc_id            = aws_vpc.this.id
-  cidr_block        = cidrsubnet(var.cidr_block, var.subnet_newbits, var.az_count + count.index)
+  cidr_block        = local.private_ranges[count.index]
   availability_zone = local.zones[count.index]
 
   tags = merge(var.tags, {
@@ -82,14 +111,14 @@ resource "aws_route" "public_internet" {
 }
 
 resource "aws_route_table_association" "public" {
-  count = var.az_count
+  count = local.az_count
 
   subnet_id      = aws_subnet.public[count.index].id
   route_table_id = aws_route_table.public.id
 }
 
 resource "aws_route_table" "private" {
-  count = var.az_count
+  count = local.az_count
 
   vpc_id = aws_vpc.this.id
 
@@ -97,7 +126,7 @@ resource "aws_route_table" "private" {
 }
 
 resource "aws_route" "private_nat" {
-  count = var.az_count
+  count = local.az_count
 
   route_table_id         = aws_route_table.private[count.index].id
   destination_cidr_block = "0.0.0.0/0"
@@ -105,7 +134,7 @@ resource "aws_route" "private_nat" {
 }
 
 resource "aws_route_table_association" "private" {
-  count = var.az_count
+  count = local.az_count
 
   subnet_id      = aws_subnet.private[count.index].id
   route_table_id = aws_route_table.private[count.index].id
