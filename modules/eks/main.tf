@@ -1,3 +1,4 @@
+# Where the module is called with a provider for another region than it is told, everything else would still go through.
 data "aws_region" "current" {
   lifecycle {
     postcondition {
@@ -20,37 +21,17 @@ data "aws_subnets" "private" {
   tags = {
     "kubernetes.io/role/internal-elb" = "1"
   }
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.ids) >= 2
+      error_message = "${var.vpc_id} has ${length(self.ids)} subnets tagged kubernetes.io/role/internal-elb = 1, but a cluster needs two, in two zones. Tag them, or set subnet_ids."
+    }
+  }
 }
 
 locals {
   subnet_ids = var.subnet_ids == null ? data.aws_subnets.private[0].ids : var.subnet_ids
-  policies   = "arn:${data.aws_partition.current.partition}:iam::aws:policy"
-}
-
-resource "aws_security_group" "cluster" {
-  name        = "${var.cluster_name}-cluster"
-  description = "Nodes and control plane of ${var.cluster_name}"
-  vpc_id      = var.vpc_id
-
-  tags = merge(var.tags, { Name = "${var.cluster_name}-cluster" })
-}
-
-resource "aws_vpc_security_group_ingress_rule" "within" {
-  security_group_id            = aws_security_group.cluster.id
-  description                  = "Everything among members of the group"
-  referenced_security_group_id = aws_security_group.cluster.id
-  ip_protocol                  = "-1"
-
-  tags = var.tags
-}
-
-resource "aws_vpc_security_group_egress_rule" "all" {
-  security_group_id = aws_security_group.cluster.id
-  description       = "Everything outward"
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "-1"
-
-  tags = var.tags
 }
 
 resource "aws_eks_cluster" "this" {
@@ -65,104 +46,48 @@ resource "aws_eks_cluster" "this" {
     security_group_ids      = [aws_security_group.cluster.id]
     endpoint_private_access = true
     endpoint_public_access  = var.endpoint_public_access
-    public_access_cidrs     = var.endpoint_public_access_cidrs
+    public_access_cidrs     = var.endpoint_public_access ? var.endpoint_public_access_cidrs : null
   }
 
-  tags = var.tags
-
-  # Without the policies the service could not clean up after itself.
-  depends_on = [aws_iam_role_policy_attachment.cluster]
-}
-
-# Pods that use a service account with a role get the role's credentials through this.
-resource "aws_iam_openid_connect_provider" "this" {
-  url            = aws_eks_cluster.this.identity[0].oidc[0].issuer
-  client_id_list = ["sts.amazonaws.com"]
-
-  tags = merge(var.tags, { Name = var.cluster_name })
-}
-
-resource "aws_launch_template" "nodes" {
-  for_each = var.node_groups
-
-  name                   = "${var.cluster_name}-${each.key}"
-  update_default_version = true
-
-  block_device_mappings {
-    device_name = "/dev/xvda"
-
-    ebs {
-      volume_size           = each.value.disk_size_gib
-      volume_type           = "gp3"
-      encrypted             = true
-      delete_on_termination = true
-    }
-  }
-
-  # Version 2 of the metadata service only, and not from within pods.
-  metadata_options {
-    http_endpoint               = "enabled"
-    http_tokens                 = "required"
-    http_put_response_hop_limit = 1
-  }
-
-  tag_specifications {
-    resource_type = "instance"
-    tags          = merge(var.tags, { Name = "${var.cluster_name}-${each.key}" })
-  }
-
-  tags = var.tags
-}
-
-resource "aws_eks_node_group" "this" {
-  for_each = var.node_groups
-
-  cluster_name    = aws_eks_cluster.this.name
-  node_group_name = each.key
-  node_role_arn   = aws_iam_role.nodes.arn
-  subnet_ids      = local.subnet_ids
-
-  ami_type       = each.value.ami_type
-  capacity_type  = each.value.capacity_type
-  instance_types = each.value.instance_types
-  labels         = each.value.labels
-
-  launch_template {
-    id      = aws_launch_template.nodes[each.key].id
-    version = aws_launch_template.nodes[each.key].latest_version
-  }
-
-  scaling_config {
-    min_size     = each.value.min_size
-    max_size     = each.value.max_size
-    desired_size = each.value.desired_size
-  }
-
-  update_config {
-    max_unavailable = each.value.max_unavailable
-  }
-
-  dynamic "taint" {
-    for_each = each.value.taints
+  # Without a key of one's own, secrets are encrypted with one that belongs to AWS.
+  dynamic "encryption_config" {
+    for_each = var.secrets_kms_key_arn == null ? [] : [var.secrets_kms_key_arn]
 
     content {
-      key    = taint.value.key
-      value  = taint.value.value
-      effect = taint.value.effect
+      resources = ["secrets"]
+
+      provider {
+        key_arn = encryption_config.value
+      }
     }
   }
 
   tags = var.tags
 
-  depends_on = [aws_iam_role_policy_attachment.nodes]
+  # Without its policy the service could not clean up after itself.
+  depends_on = [aws_iam_role_policy_attachment.cluster]
+
+  lifecycle {
+    precondition {
+      condition     = !var.endpoint_public_access || length(var.endpoint_public_access_cidrs) > 0
+      error_message = "endpoint_public_access is set, so endpoint_public_access_cidrs must say from where: [\"0.0.0.0/0\"] is everywhere."
+    }
+  }
 }
 
 resource "aws_eks_addon" "this" {
   for_each = var.addons
 
-  cluster_name  = aws_eks_cluster.this.name
-  addon_name    = each.key
-  addon_version = each.value
+  cluster_name             = aws_eks_cluster.this.name
+  addon_name               = each.key
+  addon_version            = try(each.value.version, null)
+  configuration_values     = try(each.value.configuration_values, null)
+  service_account_role_arn = try(each.value.service_account_role_arn, null)
+
+  # A new cluster has its own CoreDNS, kube-proxy and VPC CNI, which the add-ons of these names take over. What somebody
+  # set up in the cluster later is kept.
+  resolve_conflicts_on_create = "OVERWRITE"
+  resolve_conflicts_on_update = "PRESERVE"
 
   tags = var.tags
 

@@ -20,14 +20,29 @@ output "cluster_certificate_authority_data" {
   value       = aws_eks_cluster.this.certificate_authority[0].data
 }
 
+output "cluster_version" {
+  description = "Version of Kubernetes."
+  value       = aws_eks_cluster.this.version
+}
+
 output "cluster_security_group_id" {
-  description = "Security group of nodes and control plane."
+  description = "Security group of the control plane."
   value       = aws_security_group.cluster.id
 }
 
+output "node_security_group_id" {
+  description = "Security group of the nodes: what a database lets in, for example."
+  value       = aws_security_group.nodes.id
+}
+
+output "oidc_issuer_url" {
+  description = "Issuer of the tokens of service accounts."
+  value       = aws_eks_cluster.this.identity[0].oidc[0].issuer
+}
+
 output "oidc_provider_arn" {
-  description = "ARN of the identity provider for roles of service accounts."
-  value       = aws_iam_openid_connect_provider.this.arn
+  description = "ARN of the identity provider for roles of service accounts; null without enable_irsa."
+  value       = one(aws_iam_openid_connect_provider.this[*].arn)
 }
 
 output "node_role_arn" {
