@@ -10,11 +10,15 @@
 
 mod files;
 mod load;
+mod lower;
 pub mod model;
+mod names;
+mod syntax;
 mod variables;
 
 pub use files::{Disk, Files, Snapshot};
 pub use load::{LocalSources, SourceResolver, load};
+pub use lower::expression;
 pub use variables::{
     VariableValues, environment_values, load_variables_file, parse_variable_value,
     variables_file_names,

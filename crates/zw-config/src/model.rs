@@ -485,7 +485,6 @@ pub struct Dynamic {
     pub labels: Vec<Expr>,
 }
 
-
 /// What a `moved` or `removed` block names: a module or a resource, or an instance of one, seen from
 /// the module that the block is in.
 #[derive(Clone, Debug, PartialEq)]
