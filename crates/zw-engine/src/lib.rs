@@ -6,6 +6,7 @@ mod body;
 mod codec;
 mod console;
 mod diff;
+mod document;
 mod dot;
 mod event;
 mod explain;
