@@ -37,7 +37,7 @@ pub(crate) use attr::{
 pub(crate) use draft::{Draft, blank, is_zero};
 pub(crate) use name::{chosen_name, prefix_of};
 pub(crate) use plan::{changes, forget};
-pub(crate) use tags::{TAGS, TOKEN_TAG, Tags, tag_attributes};
+pub(crate) use tags::{TOKEN_TAG, Tags, tag_attributes};
 pub(crate) use timeouts::{timeouts, timeouts_block};
 pub(crate) use zeros::{same_but_for_zeros, settled};
 

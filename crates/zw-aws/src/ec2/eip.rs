@@ -90,7 +90,7 @@ pub(crate) fn schema() -> Schema {
 pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Tags::planned(&request);
     if changes(&request, &["instance", "network_interface", "associate_with_private_ip"]) {
-        planned = forget(&request, planned, &OF_ASSOCIATION);
+        planned = forget(&request, &planned, &OF_ASSOCIATION);
     }
     Ok(Planned::unchanged(planned))
 }

@@ -136,10 +136,10 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     }
     // An instance that is stopped in between comes back with another public address.
     if changes(&request, &["instance_type", "user_data", "user_data_base64"]) {
-        planned.planned = forget(&request, planned.planned, &["public_dns", "public_ip"]);
+        planned.planned = forget(&request, &planned.planned, &["public_dns", "public_ip"]);
     }
     if changes(&request, &["vpc_security_group_ids"]) {
-        planned.planned = forget(&request, planned.planned, &["security_groups"]);
+        planned.planned = forget(&request, &planned.planned, &["security_groups"]);
     }
     Ok(planned)
 }

@@ -85,13 +85,13 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     }
     let follows = View::new(request.planned).bool("update_default_version") == Some(true);
     if needs_version(request.prior, request.planned) {
-        planned = forget(&request, planned, &["latest_version"]);
+        planned = forget(&request, &planned, &["latest_version"]);
         if follows {
-            planned = forget(&request, planned, &["default_version"]);
+            planned = forget(&request, &planned, &["default_version"]);
         }
     } else if follows && request.prior.get("default_version") != request.prior.get("latest_version")
     {
-        planned = forget(&request, planned, &["default_version"]);
+        planned = forget(&request, &planned, &["default_version"]);
     }
     Ok(Planned::unchanged(planned))
 }

@@ -45,7 +45,7 @@ pub(crate) fn schema() -> Schema {
 pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Planned::unchanged(Tags::planned(&request));
     if changes(&request, &[ALLOCATIONS, ADDRESSES]) {
-        planned.planned = forget(&request, planned.planned, &[COUNT, ADDRESSES]);
+        planned.planned = forget(&request, &planned.planned, &[COUNT, ADDRESSES]);
     }
     if changes(&request, &[COUNT])
         && request.config.get(COUNT).is_some_and(|count| !count.is_null())

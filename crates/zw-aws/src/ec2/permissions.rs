@@ -112,15 +112,15 @@ pub(super) fn protocol_name(protocol: &str) -> String {
 }
 
 /// The permissions as a set of rules: those written before as far as they are wholly there, the rest by port.
-pub(super) fn rules(before: Option<&Value>, found: BTreeSet<Permission>) -> Value {
+pub(super) fn rules(before: Option<&Value>, found: &BTreeSet<Permission>) -> Value {
     let mut rest = found.clone();
     let mut rules = Vec::new();
     for rule in before.and_then(Value::as_sequence).unwrap_or_default() {
         let parts = of_rule(View::new(rule));
         if !parts.is_empty() && parts.iter().all(|part| found.contains(part)) {
-            parts.iter().for_each(|part| {
+            for part in &parts {
                 rest.remove(part);
-            });
+            }
             rules.push(rule.clone());
         }
     }
@@ -271,7 +271,7 @@ mod tests {
         let one = written("tcp", &["10.0.0.0/8"]);
         let two = written("tcp", &["10.1.0.0/16", "10.2.0.0/16"]);
         let before = Value::set(rule_type(), vec![one, two]);
-        assert_eq!(rules(Some(&before), permissions(&before)), before);
+        assert_eq!(rules(Some(&before), &permissions(&before)), before);
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod tests {
             rule_type(),
             vec![written("tcp", &["10.0.0.0/8"]), written("tcp", &["10.8.0.0/16", "10.9.0.0/16"])],
         );
-        assert_eq!(rules(Some(&before), found), expected);
+        assert_eq!(rules(Some(&before), &found), expected);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = request.planned.clone();
     if changes(&request, &TARGETS) {
         let names = ["instance_id", "instance_owner_id", "network_interface_id", "state"];
-        planned = forget(&request, planned, &names);
+        planned = forget(&request, &planned, &names);
     }
     Ok(Planned::unchanged(planned))
 }

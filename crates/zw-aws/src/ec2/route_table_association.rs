@@ -25,7 +25,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = request.planned.clone();
     // Another table is another association, which takes the place of the old one.
     if changes(&request, &["route_table_id"]) {
-        planned = forget(&request, planned, &["id"]);
+        planned = forget(&request, &planned, &["id"]);
     }
     Ok(Planned::unchanged(planned))
 }

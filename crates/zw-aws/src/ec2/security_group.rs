@@ -310,7 +310,7 @@ pub(super) mod live {
             .set("vpc_id", found.vpc_id());
         for direction in [Direction::Ingress, Direction::Egress] {
             let name = direction.name();
-            draft.set(name, rules(prior.get(name), direction.now(found)));
+            draft.set(name, rules(prior.get(name), &direction.now(found)));
         }
         client.tags.show(&mut draft, pairs(found.tags()));
         draft.finish()

@@ -80,7 +80,7 @@ pub(crate) fn schema() -> Schema {
 pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Tags::planned(&request);
     if changes(&request, &["ipv6_cidr_block"]) {
-        planned = forget(&request, planned, &["ipv6_cidr_block_association_id"]);
+        planned = forget(&request, &planned, &["ipv6_cidr_block_association_id"]);
     }
     Ok(Planned::unchanged(planned))
 }

@@ -106,7 +106,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     if changes(&request, &["assign_generated_ipv6_cidr_block", "ipv6_ipam_pool_id"]) {
         let ipv6 =
             ["ipv6_association_id", "ipv6_cidr_block", "ipv6_cidr_block_network_border_group"];
-        planned.planned = forget(&request, planned.planned, &ipv6);
+        planned.planned = forget(&request, &planned.planned, &ipv6);
     }
     // A VPC can stop being dedicated, but not become it.
     let tenancy = "instance_tenancy";
@@ -388,7 +388,7 @@ pub(super) mod live {
                 let state = found
                     .get(id)
                     .into_iter()
-                    .flat_map(|vpc| vpc.ipv6_cidr_block_association_set())
+                    .flat_map(Description::ipv6_cidr_block_association_set)
                     .find(|found| found.association_id() == Some(association))
                     .and_then(|found| found.ipv6_cidr_block_state()?.state.clone());
                 Ok(match state {

@@ -84,7 +84,6 @@ fn inline_block() -> Block {
     )
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "plan hooks can fail")]
 pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Tags::planned(&request);
     let (old, new) = (request.prior.get(INLINE), request.planned.get(INLINE));

@@ -14,7 +14,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::{proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_lang::{Diagnostic, Diagnostics, ObjectValue, Value};
 use zw_provider::View;
 
 use super::assume_role::{AssumedRole, Proof, RoleSession};
@@ -54,7 +54,7 @@ pub(super) fn endpoints(config: &Value) -> BTreeMap<String, String> {
     View::new(config)
         .blocks("endpoints")
         .filter_map(|block| block.value().as_object())
-        .flat_map(|block| block.iter())
+        .flat_map(ObjectValue::iter)
         .filter_map(|(name, value)| Some((name.to_string(), value.as_str()?.to_owned())))
         .filter(|(_, address)| !address.is_empty())
         .collect()

@@ -46,14 +46,10 @@ where
     }
     let code = error.code();
     let kind = match error {
-        SdkError::TimeoutError(_) => OpErrorKind::Unreachable,
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-            OpErrorKind::Unreachable
-        }
         SdkError::DispatchFailure(_) if is_about_credentials(error) => OpErrorKind::Denied,
-        SdkError::DispatchFailure(_) => OpErrorKind::Unreachable,
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => OpErrorKind::Unreachable,
         SdkError::ConstructionFailure(_) => OpErrorKind::Invalid,
-        _ => code.map_or(OpErrorKind::Other, |code| kind_of(code)),
+        _ => code.map_or(OpErrorKind::Other, kind_of),
     };
     let message = match error.message() {
         Some(message) => message.to_owned(),

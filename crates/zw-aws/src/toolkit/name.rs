@@ -7,13 +7,11 @@ const SUFFIX_LEN: usize = 26;
 /// The name as written, or a prefix and a suffix that follows from the token of the creation: an
 /// interrupted creation that is tried again finds the name that it had chosen.
 pub(crate) fn chosen_name(name: Option<&str>, prefix: Option<&str>, token: &str) -> String {
-    match name.filter(|name| !name.is_empty()) {
-        Some(name) => name.to_owned(),
-        None => {
-            let prefix = prefix.filter(|prefix| !prefix.is_empty()).unwrap_or(PREFIX);
-            format!("{prefix}{}", suffix(token))
-        }
+    if let Some(name) = name.filter(|name| !name.is_empty()) {
+        return name.to_owned();
     }
+    let prefix = prefix.filter(|prefix| !prefix.is_empty()).unwrap_or(PREFIX);
+    format!("{prefix}{}", suffix(token))
 }
 
 /// The prefix of a name that has a generated suffix, ours or Terraform's.

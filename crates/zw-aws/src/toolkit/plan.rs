@@ -15,8 +15,8 @@ pub(crate) fn changes(request: &PlanRequest<'_>, names: &[&str]) -> bool {
 }
 
 /// Marks attributes as not known yet, those excepted that the configuration gives.
-pub(crate) fn forget(request: &PlanRequest<'_>, planned: Value, names: &[&str]) -> Value {
-    let mut draft = Draft::from(&planned);
+pub(crate) fn forget(request: &PlanRequest<'_>, planned: &Value, names: &[&str]) -> Value {
+    let mut draft = Draft::from(planned);
     for name in names {
         if request.config.get(name).is_none_or(Value::is_null) {
             draft.forget(name);

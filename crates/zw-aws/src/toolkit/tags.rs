@@ -16,7 +16,7 @@ use super::Draft;
 use super::attr::{computed, optional};
 
 /// The attribute with the tags as written.
-pub(crate) const TAGS: &str = "tags";
+const TAGS: &str = "tags";
 const TAGS_ALL: &str = "tags_all";
 
 /// The tag that names the creation of an object which has no other natural key.

@@ -8,16 +8,21 @@ use zw_provider::OpError;
 /// One of a few words.
 macro_rules! one_of {
     ($($word:literal),+ $(,)?) => {
-        |value: &zw_lang::Value| match value.as_str() {
-            None $(| Some($word))+ => Ok(()),
-            Some(other) => Err(format!(
-                "expected one of {}, got {other:?}.",
-                [$(concat!("\"", $word, "\"")),+].join(", "),
-            )),
-        }
+        |value: &zw_lang::Value| crate::toolkit::validate::word(value, &[$($word),+])
     };
 }
 pub(crate) use one_of;
+
+/// Whether a text is one of a few words.
+pub(crate) fn word(value: &Value, words: &[&str]) -> Result<(), String> {
+    match value.as_str() {
+        Some(text) if !words.contains(&text) => {
+            let words: Vec<String> = words.iter().map(|word| format!("{word:?}")).collect();
+            Err(format!("expected one of {}, got {text:?}.", words.join(", ")))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// A whole number of a range.
 macro_rules! between {

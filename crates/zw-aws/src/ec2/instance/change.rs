@@ -318,8 +318,8 @@ impl Change<'_> {
     async fn root_device(&self) -> OpResult<()> {
         let Some(new) = self.changed_block("root_block_device") else { return Ok(()) };
         let Some(old) = View::new(self.prior).block("root_block_device") else { return Ok(()) };
-        let differs = |name: &&str| new.get(name).is_some() && old.get(name) != new.get(name);
-        if ["volume_size", "volume_type", "iops", "throughput"].iter().any(|name| differs(&name)) {
+        let differs = |name: &str| new.get(name).is_some() && old.get(name) != new.get(name);
+        if ["volume_size", "volume_type", "iops", "throughput"].iter().any(|name| differs(name)) {
             let call = fill!(
                 self.client.ec2().modify_volume().set_volume_id(old.string("volume_id")), new,
                 set_size = count "volume_size",
@@ -327,11 +327,11 @@ impl Change<'_> {
             );
             // Where they are not to change they follow from the type, and not every type has them.
             let call = call
-                .set_iops(new.count("iops").filter(|_| differs(&"iops")))
-                .set_throughput(new.count("throughput").filter(|_| differs(&"throughput")));
+                .set_iops(new.count("iops").filter(|_| differs("iops")))
+                .set_throughput(new.count("throughput").filter(|_| differs("throughput")));
             call.send().await.of("ec2:ModifyVolume")?;
         }
-        if differs(&"delete_on_termination") {
+        if differs("delete_on_termination") {
             let ebs = EbsInstanceBlockDeviceSpecification::builder();
             let ebs = ebs.set_delete_on_termination(new.bool("delete_on_termination")).build();
             let mapping = InstanceBlockDeviceMappingSpecification::builder().ebs(ebs);

@@ -27,6 +27,10 @@ use zw_provider::View;
 use crate::toolkit::{Given, build, fill};
 
 /// All that a version says.
+#[allow(
+    deprecated,
+    reason = "the API refuses elastic accelerators today, and says so better than we could"
+)]
 pub(super) fn launch_template_data(planned: View<'_>) -> RequestLaunchTemplateData {
     let one = |name| planned.block(name);
     let data = fill!(
