@@ -7,6 +7,23 @@
 //!
 //! Names, import ids and semantics are those of the Terraform AWS provider, version 5.
 
+#![cfg_attr(
+    not(feature = "sdk"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the toolkit stays whole, though half of it is for operations"
+    )
+)]
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "hooks have one signature, whether one of them can fail or not"
+)]
+#![allow(
+    clippy::large_futures,
+    reason = "requests of the SDK are large; each operation is boxed once, by its trait"
+)]
+
 mod config;
 mod ec2;
 mod iam;
