@@ -1,29 +1,19 @@
 # Development: one small cluster, on spot instances, behind one NAT gateway.
 
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
-variable "region" {
-  description = "Region of the environment."
-  type        = string
-  default     = "us-east-1"
-}
-
 provider "aws" {
   region = var.region
 
   default_tags {
-    tags = {
-      Environment = "dev"
-      Team        = "platform"
-      Service     = "kubernetes"
-      Cost-center = "engineering"
-    }
+    tags = local.tags
+  }
+}
+
+locals {
+  tags = {
+    Environment = "dev"
+    Service     = "kubernetes"
+    Team        = "platform"
+    Cost-center = "engineering"
   }
 }
 
@@ -53,14 +43,7 @@ module "eks_cluster" {
       desired_size   = 2
     }
   }
-}
 
-output "cluster_name" {
-  description = "Name of the cluster."
-  value       = module.eks_cluster.cluster_name
-}
-
-output "cluster_endpoint" {
-  description = "Address of the API server."
-  value       = module.eks_cluster.cluster_endpoint
+  # The provider's default tags do not reach the instances that a launch template starts.
+  tags = local.tags
 }

@@ -1,20 +1,13 @@
 # Production in us-east-1: the first of its clusters.
 
-terraform {
-  required_providers {
-    aws = {
-      source = "hashicorp/aws"
-    }
-  }
-}
-
 provider "aws" {
   region = "us-east-1"
 
   default_tags {
     tags = {
-      Team        = "platform"
+      Environment = "production"
       Service     = "kubernetes"
+      Team        = "platform"
       Cost-center = "infrastructure"
     }
   }
@@ -23,12 +16,9 @@ provider "aws" {
 module "vpc" {
   source = "../../../modules/vpc"
 
-  name       = "zero-world-us-east-1-prod"
-  cidr_block = "10.0.0.0/16"
-
-  tags = {
-    Environment = "production"
-  }
+  name               = "zero-world-us-east-1-prod"
+  cidr_block         = "10.0.0.0/16"
+  availability_zones = ["us-east-1a", "us-east-1b", "us-east-1c"]
 }
 
 module "eks_cluster" {
@@ -65,9 +55,4 @@ module "eks_cluster" {
     Region = "us-east-1"
     Cluster = "01"
   }
-}
-
-output "cluster_endpoint" {
-  description = "Address of the API server."
-  value       = module.eks_cluster.cluster_endpoint
 }
