@@ -6,10 +6,13 @@
 //!
 //! Only [`terminal`] touches the streams of the process.
 
+pub(crate) mod apply;
 mod diagnostic;
 mod diff;
+pub(crate) mod json;
 pub(crate) mod outputs;
 pub(crate) mod plan;
+pub(crate) mod progress;
 mod schemas;
 pub(crate) mod state;
 mod style;

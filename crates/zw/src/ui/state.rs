@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use zw_engine::{StateObject, StateOutput, StateView};
 use zw_lang::{ResourceMode, Type};
 
-use super::diff::{self, Relevant, Style};
 use super::diff::render::{self, Look};
+use super::diff::{self, Relevant, Style};
 use super::style::Styles;
 use super::terminal::Ui;
 
@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn the_scenarios_of_opentofu_are_shown_as_it_shows_them() {
         for scenario in scenarios() {
-            let (Some(json), Some(expected)) = (scenario.json("state.json"), scenario.text("state"))
+            let (Some(json), Some(expected)) =
+                (scenario.json("state.json"), scenario.text("state"))
             else {
                 continue;
             };

@@ -1,7 +1,9 @@
 //! The two streams that a person or a pipe reads. Nothing else in the program writes to them.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use zw_lang::{Diagnostics, SourceMap};
 
@@ -19,6 +21,9 @@ pub(crate) struct Ui {
     pub(crate) out: Stream,
     /// Problems.
     pub(crate) err: Stream,
+    /// Whether the version of the format of messages has been written.
+    began_messages: Arc<AtomicBool>,
+    clock: fn() -> SystemTime,
 }
 
 /// One stream.
@@ -45,7 +50,10 @@ impl Ui {
     pub(crate) fn of_process(no_color_option: bool) -> Self {
         let wishes = ColorWishes::from_env(|name| std::env::var(name).ok());
         let (out, err) = (io::stdout(), io::stderr());
-        let (out_is_terminal, err_is_terminal) = (out.is_terminal(), err.is_terminal());
+        // A terminal that cannot move its cursor is no better than a file.
+        let is_smart = wishes.term.as_deref() != Some("dumb");
+        let out_is_terminal = is_smart && out.is_terminal();
+        let err_is_terminal = is_smart && err.is_terminal();
         let out_columns = terminal_size::terminal_size_of(&out);
         let err_columns = terminal_size::terminal_size_of(&err);
         let stream =
@@ -60,10 +68,26 @@ impl Ui {
                 let columns = size.map_or(DEFAULT_COLUMNS, |(width, _)| usize::from(width.0));
                 Stream::new(writer, styles, columns, is_terminal)
             };
-        Self {
-            out: stream(Box::new(io::BufWriter::new(out)), out_is_terminal, out_columns),
-            err: stream(Box::new(err), err_is_terminal, err_columns),
-        }
+        Self::new(
+            stream(Box::new(io::BufWriter::new(out)), out_is_terminal, out_columns),
+            stream(Box::new(err), err_is_terminal, err_columns),
+            SystemTime::now,
+        )
+    }
+
+    /// Any two streams, and a clock for what is written with the time.
+    pub(crate) fn new(out: Stream, err: Stream, clock: fn() -> SystemTime) -> Self {
+        Self { out, err, began_messages: Arc::default(), clock }
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.clock)()
+    }
+
+    /// Notes that messages for programs begin. Whether that was noted before.
+    pub(crate) fn began_messages(&self) -> bool {
+        self.began_messages.swap(true, Ordering::Relaxed)
     }
 
     /// Writes each diagnostic in its frame to the stream for problems.

@@ -45,5 +45,6 @@ pub(crate) fn rendered(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
 
 /// Streams that both go to one place.
 pub(crate) fn ui_into(captured: &Captured, styles: Styles) -> super::terminal::Ui {
-    super::terminal::Ui { out: captured.stream(styles, 78), err: captured.stream(styles, 78) }
+    let stream = || captured.stream(styles, 78);
+    super::terminal::Ui::new(stream(), stream(), || std::time::SystemTime::UNIX_EPOCH)
 }

@@ -162,11 +162,19 @@ pub(crate) fn shortened(id: &str, chars_max: usize) -> std::borrow::Cow<'_, str>
 
 /// A moment in UTC as RFC 3339 with microseconds: `2026-01-02T03:04:05.000006Z`.
 pub(crate) fn timestamp(since_epoch: Duration) -> String {
+    format!("{}.{:06}Z", date_time(since_epoch), since_epoch.subsec_micros())
+}
+
+/// A moment in UTC as RFC 3339 without fractions of a second.
+pub(crate) fn timestamp_seconds(since_epoch: Duration) -> String {
+    format!("{}Z", date_time(since_epoch))
+}
+
+fn date_time(since_epoch: Duration) -> String {
     let seconds = since_epoch.as_secs();
     let (year, month, day) = civil_date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let micros = since_epoch.subsec_micros();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 /// Year, month and day of a count of days since 1970-01-01.
@@ -228,6 +236,7 @@ mod tests {
         assert_eq!(timestamp(Duration::ZERO), "1970-01-01T00:00:00.000000Z");
         let moment = Duration::new(1_709_210_096, 123_456_789);
         assert_eq!(timestamp(moment), "2024-02-29T12:34:56.123456Z");
+        assert_eq!(timestamp_seconds(moment), "2024-02-29T12:34:56Z");
     }
 
     #[test]

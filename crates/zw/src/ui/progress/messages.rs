@@ -1,0 +1,158 @@
+//! A message for each event, for programs.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value as Json};
+use zw_engine::{Action, Event, Observer};
+use zw_lang::addr::InstanceAddr;
+
+use super::Timed;
+use super::running::{Running, Ticker};
+use super::words;
+use crate::ui::json::{Message, Messages, action_name, resource_json};
+use crate::ui::terminal::Ui;
+use crate::ui::text::rounded_seconds;
+
+/// Writes messages.
+pub(super) struct JsonLines {
+    lines: Arc<Lines>,
+    _ticker: Ticker,
+}
+
+impl JsonLines {
+    pub(super) fn new(ui: Ui) -> Self {
+        let lines = Arc::new(Lines { ui, running: Mutex::default() });
+        // The version comes first, whatever happens then.
+        let _ = Messages::new(&lines.ui);
+        Self { _ticker: Ticker::start(Arc::clone(&lines) as Arc<dyn Timed>), lines }
+    }
+}
+
+impl Observer for JsonLines {
+    fn event(&self, event: &Event<'_>) {
+        self.lines.event_at(event, Instant::now());
+    }
+}
+
+pub(super) struct Lines {
+    pub(super) ui: Ui,
+    pub(super) running: Mutex<Running>,
+}
+
+/// What messages say of an operation besides what it is on.
+#[derive(Clone, Copy, Default)]
+struct Facts<'a> {
+    action: Option<Action>,
+    deposed: Option<&'a str>,
+    id: Option<&'a str>,
+    elapsed: Option<Duration>,
+}
+
+impl Timed for Lines {
+    fn event_at(&self, event: &Event<'_>, now: Instant) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(message) = message_of(event, &mut running, now) {
+            Messages::new(&self.ui).send(&message);
+        }
+    }
+
+    fn tick(&self, now: Instant) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for (operation, elapsed) in running.due(now) {
+            let facts = Facts {
+                action: Some(operation.action),
+                deposed: operation.deposed.as_deref(),
+                elapsed: Some(elapsed),
+                ..Facts::default()
+            };
+            // As in Terraform, without the id.
+            let what = words::still(operation.action, elapsed, None);
+            let message = hook(&operation.address, &what, "apply_progress", facts);
+            Messages::new(&self.ui).send(&message);
+        }
+    }
+}
+
+fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<Message> {
+    match *event {
+        Event::Refreshing { address, id } => {
+            let what = format!("Refreshing state...{}", words::id_suffix(id));
+            Some(hook(address, &what, "refresh_start", Facts { id, ..Facts::default() }))
+        }
+        Event::Refreshed { address, id } => {
+            let what = format!("Refresh complete{}", words::id_suffix(id));
+            Some(hook(address, &what, "refresh_complete", Facts { id, ..Facts::default() }))
+        }
+        Event::Reading { address } => {
+            running.begin(address, None, Action::Read, None, now);
+            let facts = Facts { action: Some(Action::Read), ..Facts::default() };
+            Some(hook(address, "Refreshing...", "apply_start", facts))
+        }
+        Event::Read { address, id, elapsed } => {
+            running.end(address, None);
+            Some(completed(address, None, Action::Read, id, elapsed))
+        }
+        Event::OperationStarted { address, deposed, action, id } => {
+            running.begin(address, deposed, action, id, now);
+            let begins = if action == Action::Read { "Refreshing" } else { words::begins(action) };
+            let what = format!("{begins}...{}", words::id_suffix(id));
+            let facts = Facts { action: Some(action), deposed, id, elapsed: None };
+            Some(hook(address, &what, "apply_start", facts))
+        }
+        Event::OperationDone { address, deposed, action, id, elapsed } => {
+            running.end(address, deposed);
+            Some(completed(address, deposed, action, id, elapsed))
+        }
+        Event::OperationFailed { address, deposed, action, elapsed, .. } => {
+            running.end(address, deposed);
+            let facts = Facts { action: Some(action), deposed, id: None, elapsed: Some(elapsed) };
+            Some(hook(address, &words::errored(action, elapsed), "apply_errored", facts))
+        }
+        Event::Settled { address, outcome } => {
+            Some(Message::new(format!("{address}: {outcome}."), "log"))
+        }
+        Event::Stopping { in_flight } => Some(Message::new(words::stopping(in_flight), "log")),
+        Event::RefreshStarted { .. }
+        | Event::ApplyStarted { .. }
+        | Event::OperationSkipped { .. }
+        | Event::ApplyEnded { .. } => None,
+    }
+}
+
+fn completed(
+    address: &InstanceAddr,
+    deposed: Option<&str>,
+    action: Action,
+    id: Option<&str>,
+    elapsed: Duration,
+) -> Message {
+    // What is destroyed has no id any more.
+    let id = if action == Action::Delete { None } else { id };
+    let what = if action == Action::Read {
+        words::complete(action, elapsed, id).replacen("Read", "Refresh", 1)
+    } else {
+        words::complete(action, elapsed, id)
+    };
+    let facts = Facts { action: Some(action), deposed, id, elapsed: Some(elapsed) };
+    hook(address, &what, "apply_complete", facts)
+}
+
+fn hook(address: &InstanceAddr, what: &str, kind: &'static str, facts: Facts<'_>) -> Message {
+    let mut hook = Map::new();
+    hook.insert("resource".to_owned(), resource_json(address));
+    if let Some(action) = facts.action {
+        hook.insert("action".to_owned(), action_name(action).into());
+    }
+    if let Some(key) = facts.deposed {
+        hook.insert("deposed".to_owned(), key.into());
+    }
+    if let Some(id) = facts.id {
+        hook.insert("id_key".to_owned(), "id".into());
+        hook.insert("id_value".to_owned(), id.into());
+    }
+    if let Some(elapsed) = facts.elapsed {
+        hook.insert("elapsed_seconds".to_owned(), Json::from(rounded_seconds(elapsed)));
+    }
+    Message::hook(format!("{}: {what}", words::subject(address, facts.deposed)), kind, hook)
+}
