@@ -301,9 +301,9 @@ impl Builder<'_> {
                 }
             }
         }
-        while let Some(value) = queue.pop() {
+        while let Some((value, users)) = queue.pop() {
             let mirror = mirrors[&value];
-            for user in self.users(value) {
+            for user in users {
                 let after = self.after(user, &mut mirrors, &mut queue);
                 self.edge(after, mirror);
             }
@@ -325,7 +325,7 @@ impl Builder<'_> {
         &mut self,
         user: NodeIndex,
         mirrors: &mut HashMap<NodeIndex, NodeIndex>,
-        queue: &mut Vec<NodeIndex>,
+        queue: &mut Vec<(NodeIndex, Vec<NodeIndex>)>,
     ) -> NodeIndex {
         if matches!(self.graph[user], Node::Operation(..)) {
             return user;
@@ -333,11 +333,13 @@ impl Builder<'_> {
         if let Some(mirror) = mirrors.get(&user) {
             return *mirror;
         }
+        // Before the mirror is one of them.
+        let users = self.users(user);
         let mirror = self.graph.add_node(Node::Join);
         // The value itself comes before, so that a value nobody uses does not leave the mirror free.
         self.edge(user, mirror);
         mirrors.insert(user, mirror);
-        queue.push(user);
+        queue.push((user, users));
         mirror
     }
 

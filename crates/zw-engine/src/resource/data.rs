@@ -28,6 +28,12 @@ impl Planner {
         let address = self.walk.address(instance.module, instance.resource, instance.at);
         let config = diff::propose(&schema.block, None, &desired.config);
         let is_known = desired.config.is_wholly_known();
+        // What is to be waited for must have been decided, to know whether it changes.
+        let mut named = self.named_deps(instance.module, &declared.depends_on);
+        named.push(Dep::Gate(instance.module));
+        if named.into_iter().any(|dep| self.is_undecided(dep)) {
+            return Slot::Blocked;
+        }
         let waits = self.pending_dependency(&desired.deps, declared);
         if !is_known || waits {
             let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
@@ -128,6 +134,25 @@ impl Planner {
             Dep::Close(module) if explicit => self.closes_pending(*module),
             _ => false,
         })
+    }
+
+    /// Whether what is done with something has not been decided, because it waits for something to be read.
+    fn is_undecided(&self, dep: Dep) -> bool {
+        match dep {
+            Dep::Resource(module, resource) => {
+                let slot = &self.walk.module(module).resources[resource as usize];
+                slot.expansion.needs_work() || slot.instances.iter().any(Slot::needs_work)
+            }
+            Dep::Gate(module) => {
+                self.gate_deps(module).into_iter().any(|dep| self.is_undecided(dep))
+            }
+            Dep::Close(module) => {
+                let here = self.walk.module(module);
+                here.calls.iter().any(|call| call.expansion.needs_work())
+                    || crate::graph::direct(self, dep).into_iter().any(|dep| self.is_undecided(dep))
+            }
+            _ => false,
+        }
     }
 
     fn gate_is_pending(&self, module: ModId) -> bool {

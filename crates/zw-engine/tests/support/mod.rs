@@ -11,7 +11,7 @@ use std::time::Duration;
 use cloud::{TestProvider, World};
 use zw_engine::{Action, ApplyReport, Context, PlanOptions, Registry, Run, Silent, Stop};
 use zw_lang::{Diagnostics, Host};
-use zw_state::{RunKind, Snapshot, SqliteStore, Store};
+use zw_state::{Actor, RunKind, Snapshot, SqliteStore, Store};
 
 /// A directory with a state, and a cloud.
 pub struct Bench {
@@ -55,7 +55,7 @@ impl Host for Still {
 impl Default for Bench {
     fn default() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let store = SqliteStore::open(&dir.path().join("state.db")).expect("a new state");
+        let store = SqliteStore::new(dir.path().join("state.db"), Actor::of_this_process());
         let world: Arc<Mutex<World>> = Arc::default();
         let mut registry = Registry::default();
         registry.add(Arc::new(TestProvider::new(world.clone())));
