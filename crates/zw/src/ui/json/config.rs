@@ -343,6 +343,13 @@ fn add_reference(module: &Module, reference: &Ref, references: &mut Vec<String>)
         let longer = format!("{}{text}", names.last().map_or("", String::as_str));
         names.push(longer);
     }
+    if let Symbol::Module(_) = symbol
+        && let [Step::Index(_), Step::Attr(..), ..] = reference.steps.as_slice()
+        && names.len() > 2
+    {
+        // An output of an instance of a module refers to that instance, and not to all of them.
+        names.remove(0);
+    }
     references.extend(names.into_iter().rev());
 }
 

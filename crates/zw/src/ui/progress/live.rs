@@ -23,7 +23,7 @@ const ROWS_MAX: usize = 10;
 const DRAWS_PER_SECOND: u8 = 15;
 
 /// Columns of the bar.
-const BAR: &str = "{prefix} [{bar:28}] {pos}/{len} {wide_msg}";
+const BAR: &str = "{prefix} [{bar:20}] {pos}/{len} {wide_msg}";
 
 /// Draws.
 pub(super) struct Live {
@@ -153,7 +153,7 @@ impl View {
     }
 
     fn header_text(&self, books: &Books, now: Instant) -> String {
-        let mut parts = Vec::new();
+        let mut parts = vec![duration(now.saturating_duration_since(books.began))];
         if books.running.len() > 0 {
             parts.push(format!("{} under way", books.running.len()));
         }
@@ -163,7 +163,6 @@ impl View {
         if books.skipped > 0 {
             parts.push(format!("{} not tried", books.skipped));
         }
-        parts.push(duration(now.saturating_duration_since(books.began)));
         parts.join(", ")
     }
 
