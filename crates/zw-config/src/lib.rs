@@ -13,7 +13,6 @@ mod load;
 mod lower;
 pub mod model;
 mod names;
-mod syntax;
 mod variables;
 
 pub use files::{Disk, Files, Snapshot};

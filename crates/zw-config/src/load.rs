@@ -2,12 +2,17 @@
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use zw_lang::{Diagnostic, Diagnostics, SourceId, SourceMap, suggest};
+use zw_lang::parse::Text;
+use zw_lang::{Diagnostic, Diagnostics, SourceId, suggest};
 
 use crate::files::Files;
-use crate::lower::lower_module;
+use crate::lower::{self, File};
 use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode};
+
+/// How many calls of modules there can be, those inside of called modules included.
+const NODES_MAX: usize = 1_000_000;
 
 /// Says where the sources of modules are.
 pub trait SourceResolver {
@@ -21,10 +26,12 @@ pub trait SourceResolver {
 pub struct LocalSources;
 
 impl SourceResolver for LocalSources {
-    fn resolve(&mut self, _: &ModuleCall, _: &Path) -> Result<PathBuf, String> {
-        Err("Only modules in local directories can be called so far: a source that begins with \
-             \"./\" or \"../\"."
-            .to_owned())
+    fn resolve(&mut self, call: &ModuleCall, _: &Path) -> Result<PathBuf, String> {
+        Err(format!(
+            "Only modules in local directories can be called so far: a source that begins with \
+             \"./\" or \"../\". If this is a path relative to the current module, write \"./{}\".",
+            call.source
+        ))
     }
 }
 
@@ -41,10 +48,11 @@ pub fn load(
         config: Config::default(),
         by_dir: HashMap::new(),
         targets: HashMap::new(),
+        empty: None,
         diagnostics: Diagnostics::new(),
     };
     let root = loader.module(&normalized(root), None);
-    loader.add_node(root, None, &mut Vec::new());
+    loader.add_tree(root);
     (loader.config, loader.diagnostics)
 }
 
@@ -55,184 +63,305 @@ struct Loader<'a> {
     by_dir: HashMap<PathBuf, ModuleId>,
     /// What each call of each module calls.
     targets: HashMap<(ModuleId, usize), ModuleId>,
+    /// What stands for a module that could not be loaded.
+    empty: Option<ModuleId>,
     diagnostics: Diagnostics,
 }
 
 impl Loader<'_> {
-    /// Loads the module in a directory, and the modules that it calls, unless that is done already.
+    /// Loads the module in a directory, unless that is done already, and all that it calls. How deep
+    /// calls are nested in one another is up to the configuration, so there is no recursion here.
     fn module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> ModuleId {
-        if let Some(id) = self.by_dir.get(dir) {
-            return *id;
-        }
-        let id = ModuleId(u32::try_from(self.config.modules.len()).unwrap_or(u32::MAX));
-        self.by_dir.insert(dir.to_owned(), id);
-        self.config.modules.push(Module::default());
-        let sources = self.sources(dir, caller);
-        let module = lower_module(dir, &sources, &self.config.sources, &mut self.diagnostics);
-        let calls = module.calls.clone();
-        self.config.modules[id.0 as usize] = module;
-        for (at, call) in calls.iter().enumerate() {
-            if let Some(dir) = self.directory(call, dir) {
-                let target = self.module(&dir, Some(call));
+        let root = self.one_module(dir, caller);
+        let mut pending = vec![root];
+        while let Some(id) = pending.pop() {
+            let module = &self.config.modules[id.0 as usize];
+            let (dir, calls) = (module.dir.clone(), module.calls.clone());
+            for (at, call) in calls.iter().enumerate() {
+                let Some(target_dir) = self.directory(call, &dir) else { continue };
+                let is_new = !self.by_dir.contains_key(&target_dir);
+                let target = self.one_module(&target_dir, Some(call));
                 self.targets.insert((id, at), target);
+                if is_new {
+                    pending.push(target);
+                }
                 self.check_arguments(call, target);
             }
         }
+        root
+    }
+
+    fn one_module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> ModuleId {
+        if let Some(id) = self.by_dir.get(dir) {
+            return *id;
+        }
+        let sources = self.sources(dir, caller);
+        let called = match caller {
+            None => "the root module".to_owned(),
+            Some(_) => format!("the module in {}", shown(dir)),
+        };
+        let texts: Vec<(SourceId, Arc<str>, bool)> = sources
+            .into_iter()
+            .filter_map(|(id, is_override)| {
+                Some((id, Arc::clone(&self.config.sources.get(id)?.text), is_override))
+            })
+            .collect();
+        let files: Vec<File<'_>> = texts
+            .iter()
+            .map(|(id, text, is_override)| File {
+                text: Text::of_file(*id, text),
+                is_override: *is_override,
+            })
+            .collect();
+        let (module, found) = lower::module(dir, &called, &files);
+        self.diagnostics.extend(found);
+        let id = self.add_module(module);
+        self.by_dir.insert(dir.to_owned(), id);
         id
     }
 
-    /// Reads the files of a module, in the order of their names.
-    fn sources(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Vec<SourceId> {
+    fn add_module(&mut self, module: Module) -> ModuleId {
+        let id = ModuleId(u32::try_from(self.config.modules.len()).unwrap_or(u32::MAX));
+        self.config.modules.push(module);
+        id
+    }
+
+    /// Reads the files of a module in the order of their names, overriding ones last.
+    fn sources(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Vec<(SourceId, bool)> {
         let names = match self.files.list(dir) {
             Ok(names) => names,
             Err(error) => {
-                let shown = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-                let mut diagnostic = Diagnostic::error(
-                    "Unreadable module directory",
-                    format!("The directory {} could not be read: {error}.", shown.display()),
-                );
+                let detail = format!("The directory {} could not be read: {error}.", shown(dir));
+                let mut diagnostic = Diagnostic::error("Unreadable module directory", detail);
                 diagnostic.span = caller.map(|call| call.source_span);
                 self.diagnostics.push(diagnostic);
                 return Vec::new();
             }
         };
-        let mut names: Vec<String> = names
-            .into_iter()
-            .filter(|name| name.ends_with(".tf") && !name.starts_with('.'))
-            .collect();
-        names.sort();
-        let mut sources = Vec::with_capacity(names.len());
+        let mut wanted: Vec<(bool, String)> = Vec::new();
         for name in names {
-            let path = dir.join(name);
-            match self.files.read(&path).map(String::from_utf8) {
-                Ok(Ok(text)) => {
-                    // A byte order mark says nothing.
-                    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-                    sources.push(self.config.sources.add(&path, text));
-                }
-                Ok(Err(_)) => self.diagnostics.push(Diagnostic::error(
-                    format!("{} is not text", path.display()),
-                    "It is not encoded in UTF-8, as configuration files have to be.",
-                )),
-                Err(error) => self.diagnostics.push(Diagnostic::error(
-                    format!("{} cannot be read", path.display()),
-                    format!("{error}."),
-                )),
+            // What editors leave behind is no configuration.
+            if name.starts_with(['.', '#']) || name.ends_with('~') {
+                continue;
+            }
+            if let Some(stem) = name.strip_suffix(".tf") {
+                let is_override = stem == "override" || stem.ends_with("_override");
+                wanted.push((is_override, name));
+            } else if name.ends_with(".tf.json") || name.ends_with(".zw.yaml") {
+                let path = dir.join(&name);
+                let detail = format!(
+                    "{} is configuration in a syntax that is not supported yet. Ignoring it would \
+                     change what the configuration means.",
+                    path.display()
+                );
+                self.diagnostics.push(Diagnostic::error("Unsupported configuration file", detail));
             }
         }
+        wanted.sort();
+        if wanted.is_empty()
+            && let Some(call) = caller
+        {
+            let detail = format!("There are no *.tf files in {}.", shown(dir));
+            let diagnostic = Diagnostic::error("Module directory without configuration", detail);
+            self.diagnostics.push(diagnostic.at(call.source_span));
+        }
+        let sources = wanted.into_iter();
         sources
+            .filter_map(|(is_override, name)| Some((self.source(&dir.join(name))?, is_override)))
+            .collect()
     }
 
-    fn directory(&mut self, call: &ModuleCall, dir: &Path) -> Option<PathBuf> {
-        if call.source.is_empty() {
-            return None;
-        }
-        if call.source.starts_with("./") || call.source.starts_with("../") {
-            return Some(normalized(&dir.join(&*call.source)));
-        }
-        match self.resolver.resolve(call, dir) {
-            Ok(dir) => Some(normalized(&dir)),
-            Err(reason) => {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        format!("Module source {:?} cannot be used", call.source),
-                        reason,
-                    )
-                    .at(call.source_span),
+    fn source(&mut self, path: &Path) -> Option<SourceId> {
+        let text = match self.files.read(path) {
+            Ok(bytes) => String::from_utf8(bytes),
+            Err(error) => {
+                let detail = format!("The file {} could not be read: {error}.", path.display());
+                self.diagnostics.push(Diagnostic::error("Failed to read file", detail));
+                return None;
+            }
+        };
+        match text {
+            Ok(text) => {
+                // A byte order mark says nothing.
+                let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+                Some(self.config.sources.add(path, text))
+            }
+            Err(error) => {
+                let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+                    .iter()
+                    .filter(|byte| **byte == b'\n')
+                    .count()
+                    + 1;
+                let detail = format!(
+                    "All input files must be UTF-8 encoded, and line {line} of {} is not. Ensure that \
+                     UTF-8 encoding is selected in your editor.",
+                    path.display()
                 );
+                self.diagnostics.push(Diagnostic::error("Invalid character encoding", detail));
                 None
             }
         }
     }
 
+    /// The directory that a call names.
+    fn directory(&mut self, call: &ModuleCall, dir: &Path) -> Option<PathBuf> {
+        if call.source.is_empty() {
+            // There is none, or it is not constant: both have been reported.
+            return None;
+        }
+        let is_local = |prefix: &str| call.source.starts_with(prefix);
+        if is_local("./") || is_local("../") || call.source == "." || call.source == ".." {
+            if let Some((_, span)) = &call.version {
+                let detail = "Version constraints are for modules in registries; a local module has no \
+                              version.";
+                self.diagnostics
+                    .push(Diagnostic::error("Invalid module version", detail).at(*span));
+            }
+            return Some(normalized(&dir.join(&*call.source)));
+        }
+        match self.resolver.resolve(call, dir) {
+            Ok(dir) => Some(normalized(&dir)),
+            Err(reason) => {
+                let summary = format!("Module source {:?} cannot be used", call.source);
+                self.diagnostics.push(Diagnostic::error(summary, reason).at(call.source_span));
+                None
+            }
+        }
+    }
+
+    /// Compares the arguments of a call with the variables of the module.
     fn check_arguments(&mut self, call: &ModuleCall, target: ModuleId) {
         let variables = &self.config.modules[target.0 as usize].variables;
-        let known: std::collections::HashSet<&str> =
-            variables.iter().map(|variable| variable.name.as_str()).collect();
+        let known: HashMap<&str, &crate::model::Variable> =
+            variables.iter().map(|variable| (variable.name.as_str(), variable)).collect();
         for (name, (span, _)) in &call.arguments {
-            if !known.contains(name.as_str()) {
+            if !known.contains_key(name.as_str()) {
                 let hint = suggest(name, variables.iter().map(|variable| variable.name.as_str()));
+                let detail = format!(
+                    "An argument named {name:?} is not expected here: the module {:?} has no variable \
+                     of that name.{hint}",
+                    call.name
+                );
+                self.diagnostics.push(Diagnostic::error("Unsupported argument", detail).at(*span));
+            }
+        }
+        for variable in variables {
+            if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {
+                let detail = format!(
+                    "The argument {:?} is required, but no definition was found.",
+                    variable.name
+                );
                 self.diagnostics.push(
-                    Diagnostic::error(
-                        "Unsupported argument",
-                        format!(
-                            "An argument named {name:?} is not expected here: the module has no variable of that \
-                             name.{hint}"
-                        ),
-                    )
-                    .at(*span),
+                    Diagnostic::error("Missing required argument", detail)
+                        .at(call.span)
+                        .label(variable.span, "the variable without a default is here"),
                 );
             }
         }
     }
 
-    /// Adds a module call to the tree with everything below it. `path` holds the modules around it.
-    fn add_node(
-        &mut self,
-        module: ModuleId,
-        parent: Option<(NodeId, usize)>,
-        path: &mut Vec<ModuleId>,
-    ) -> NodeId {
-        let id = NodeId(u32::try_from(self.config.tree.len()).unwrap_or(u32::MAX));
-        self.config.tree.push(TreeNode { module, parent, children: Vec::new() });
-        let calls = self.config.modules[module.0 as usize].calls.len();
-        path.push(module);
-        let mut children = Vec::with_capacity(calls);
-        for at in 0..calls {
-            // A call whose module is missing, or would never end, calls an empty module instead: it has
-            // been, or is here, reported.
-            let target = match self.targets.get(&(module, at)) {
-                Some(target) if path.contains(target) => {
-                    let call = &self.config.modules[module.0 as usize].calls[at];
-                    let diagnostic = Diagnostic::error(
-                        "Module calls itself",
-                        format!(
-                            "The module {:?} is called by itself, directly or through others.",
-                            call.name
-                        ),
-                    )
-                    .at(call.source_span);
-                    self.diagnostics.push(diagnostic);
-                    self.empty_module()
-                }
-                Some(target) => *target,
-                None => self.empty_module(),
-            };
-            children.push(self.add_node(target, Some((id, at)), path));
+    /// Makes the tree of calls. A parent comes before its children.
+    fn add_tree(&mut self, root: ModuleId) {
+        self.config.tree.push(TreeNode { module: root, parent: None, children: Vec::new() });
+        let mut next = 0;
+        while next < self.config.tree.len() {
+            let node = NodeId(u32::try_from(next).unwrap_or(u32::MAX));
+            let module = self.config.tree[next].module;
+            let calls = self.config.modules[module.0 as usize].calls.len();
+            let mut children = Vec::with_capacity(calls);
+            for at in 0..calls {
+                let target = self.target(node, module, at);
+                let child = NodeId(u32::try_from(self.config.tree.len()).unwrap_or(u32::MAX));
+                let parent = Some((node, at));
+                self.config.tree.push(TreeNode { module: target, parent, children: Vec::new() });
+                children.push(child);
+            }
+            self.config.tree[next].children = children;
+            next += 1;
         }
-        path.pop();
-        self.config.tree[id.0 as usize].children = children;
-        id
+    }
+
+    /// What a call in a node of the tree calls: something empty where there is nothing, or no end.
+    fn target(&mut self, node: NodeId, module: ModuleId, at: usize) -> ModuleId {
+        let Some(target) = self.targets.get(&(module, at)).copied() else {
+            return self.empty_module();
+        };
+        let call = &self.config.modules[module.0 as usize].calls[at];
+        let mut cycle = vec![format!("module.{}", call.name)];
+        let mut here = Some(node);
+        while let Some(NodeId(at)) = here {
+            let outer = &self.config.tree[at as usize];
+            if outer.module == target {
+                cycle.reverse();
+                let dir = shown(&self.config.modules[target.0 as usize].dir);
+                let detail = format!(
+                    "The module in {dir} calls itself, directly or through others: {}.",
+                    cycle.join(" calls ")
+                );
+                let diagnostic = Diagnostic::error("Module calls itself", detail);
+                self.report_once(diagnostic.at(call.source_span));
+                return self.empty_module();
+            }
+            here = outer.parent.map(|(parent, call)| {
+                let caller = &self.config.tree[parent.0 as usize];
+                let calls = &self.config.modules[caller.module.0 as usize].calls;
+                cycle.push(format!("module.{}", calls[call].name));
+                parent
+            });
+        }
+        if self.config.tree.len() >= NODES_MAX {
+            let detail = format!("There can be {NODES_MAX} calls of modules in a configuration.");
+            self.report_once(Diagnostic::error("Too many module calls", detail));
+            return self.empty_module();
+        }
+        target
+    }
+
+    fn report_once(&mut self, diagnostic: Diagnostic) {
+        let is_known = |known: &Diagnostic| {
+            known.span == diagnostic.span && known.summary == diagnostic.summary
+        };
+        if !self.diagnostics.iter().any(is_known) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     fn empty_module(&mut self) -> ModuleId {
-        let id = ModuleId(u32::try_from(self.config.modules.len()).unwrap_or(u32::MAX));
-        self.config.modules.push(Module::default());
-        id
+        match self.empty {
+            Some(id) => id,
+            None => {
+                let id = self.add_module(Module::default());
+                self.empty = Some(id);
+                id
+            }
+        }
     }
 }
 
-/// A path without `.` and without `..` behind a name.
+/// A directory as messages show it.
+fn shown(dir: &Path) -> String {
+    if dir.as_os_str().is_empty() { ".".to_owned() } else { dir.display().to_string() }
+}
+
+/// A path without `.`, and without `..` behind a name. The current directory is the empty path.
 pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for component in path.components() {
         match component {
             Component::CurDir => {}
             Component::ParentDir => {
-                let is_named = matches!(parts.components().next_back(), Some(Component::Normal(_)));
-                if is_named {
-                    parts.pop();
-                } else {
-                    parts.push("..");
+                let last = parts.components().next_back();
+                match last {
+                    Some(Component::Normal(_)) => {
+                        parts.pop();
+                    }
+                    // There is nothing above the root.
+                    Some(Component::RootDir | Component::Prefix(_)) => {}
+                    _ => parts.push(".."),
                 }
             }
             other => parts.push(other),
         }
     }
     parts
-}
-
-/// The text of a source that was added by this loader.
-pub(crate) fn text_of(sources: &SourceMap, id: SourceId) -> std::sync::Arc<str> {
-    sources.get(id).map(|source| source.text.clone()).unwrap_or_default()
 }

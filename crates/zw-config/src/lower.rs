@@ -1,229 +1,214 @@
 //! From the syntax trees of a module's files to the model.
 //!
-//! Two passes: the first collects what is declared, so that the second can resolve names in any order.
+//! Files are read piece by piece: a block is lowered as soon as it is parsed, and its tree is
+//! gone before the next one is made. Names are bound at the end ([`crate::names`]).
 
-mod blocks;
+mod body;
+mod call;
 mod fields;
+mod overrides;
+mod refactor;
 mod references;
+mod resource;
+mod settings;
+mod values;
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use hcl_edit::structure::{Block as Tree, Body as TreeBody, Structure};
-use zw_lang::parse::{LocalNames, Text, lower_expression};
-use zw_lang::{Diagnostic, Diagnostics, Expr, SourceId, SourceMap, Span, Str, Value};
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block as Tree, Structure};
+use zw_lang::parse::{LocalNames, Text, lower_expression, structures};
+use zw_lang::{Diagnostic, Diagnostics, Expr, Span, Str, Type, Value, suggest};
 
-use crate::load::text_of;
-use crate::model::{Attribute, Block, Body, Dynamic, Module, ResourceMode, Symbol};
-use crate::names::{Names, Symbols};
+use crate::model::{Module, Symbol};
+use crate::names::{Declared, Names, Place};
 
-/// Lowers the files of the module in `dir`.
-pub(crate) fn lower_module(
-    dir: &Path,
-    files: &[SourceId],
-    sources: &SourceMap,
-    diagnostics: &mut Diagnostics,
-) -> Module {
-    let texts: Vec<_> = files.iter().map(|id| (*id, text_of(sources, *id))).collect();
-    let mut trees = Vec::with_capacity(texts.len());
-    for (id, text) in &texts {
-        let text = Text::of_file(*id, text);
-        match hcl_edit::parser::parse_body(text.text) {
-            Ok(tree) => trees.push((text, tree)),
-            Err(error) => diagnostics.push(crate::syntax::diagnostic(&error, text)),
-        }
-    }
-    let mut names = Names::default();
-    for (text, tree) in &trees {
-        declare(tree, *text, &mut names, diagnostics);
-    }
-    let mut lowerer = Lowerer {
-        module: Module { dir: dir.to_owned(), ..Module::default() },
-        symbols: Symbols::new(&names),
-        diagnostics,
-    };
-    for (text, tree) in &trees {
-        lowerer.file(tree, *text);
-    }
-    let symbols = lowerer.symbols.symbols;
-    let mut module = lowerer.module;
-    module.symbols = symbols;
-    module
+/// The blocks at the top of a file.
+const TOP_BLOCKS: [&str; 14] = [
+    "check",
+    "data",
+    "ephemeral",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
+    "zw",
+];
+
+/// A file of a module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct File<'a> {
+    /// Its text.
+    pub(crate) text: Text<'a>,
+    /// Whether it changes what other files declare instead of declaring more.
+    pub(crate) is_override: bool,
 }
 
-/// Compiles an expression as if it were written in a module, for a console. It may refer only to what the module
-/// declares, and the module is not changed, so names get symbols in a copy of its table, which comes back with it.
+/// Lowers the files of the module in `dir`, overriding ones last. `called` is how messages call the
+/// module.
+pub(crate) fn module(dir: &Path, called: &str, files: &[File<'_>]) -> (Module, Diagnostics) {
+    let mut lowerer = Lowerer {
+        module: Module { dir: dir.to_owned(), ..Module::default() },
+        names: Names::new(called),
+        declared: Declared::default(),
+        variables: Vec::new(),
+        outputs: Vec::new(),
+        calls: Vec::new(),
+        is_override: false,
+        diagnostics: Diagnostics::new(),
+    };
+    for file in files {
+        lowerer.is_override = file.is_override;
+        let found =
+            structures(file.text, &mut |text, structure| lowerer.structure(structure, text));
+        lowerer.diagnostics.extend(found);
+    }
+    lowerer.finish()
+}
+
+/// Compiles an expression as if it were written in a module, for a console. With it comes what its
+/// symbols stand for, which are its own.
 ///
 /// # Errors
 /// Whatever is wrong with it.
 pub fn expression(
     module: &Module,
     text: &str,
-    source: SourceId,
+    source: zw_lang::SourceId,
 ) -> Result<(Expr, Vec<Symbol>), Diagnostics> {
-    let names = Names::of(module);
-    let mut symbols = Symbols::new(&names);
-    symbols.symbols.clone_from(&module.symbols);
+    let mut names = Names::new("this module");
     let text = Text::of_file(source, text);
-    let expr = zw_lang::parse::expression(text, &LocalNames::default(), &mut symbols)?;
-    Ok((expr, symbols.symbols))
+    let expr = zw_lang::parse::expression(text, &LocalNames::default(), &mut names)?;
+    let (symbols, undeclared) = names.bind(&Declared::of(module));
+    undeclared.into_result((expr, symbols))
 }
 
-/// Where the type and labels of a block are written.
-pub(crate) fn header(block: &Tree, text: Text<'_>) -> Span {
-    let ident = text.span_of(&block.ident);
-    block.labels.iter().fold(ident, |span, label| span.to(text.span_of(label)))
-}
-
-/// The labels of a block.
-pub(crate) fn labels(block: &Tree) -> Vec<Str> {
-    block.labels.iter().map(|label| Str::from(label.as_str())).collect()
-}
-
-/// Collects the names that a file declares, in the order in which the second pass meets them.
-fn declare(tree: &TreeBody, text: Text<'_>, names: &mut Names, diagnostics: &mut Diagnostics) {
-    for block in tree.blocks() {
-        let span = header(block, text);
-        let labels = labels(block);
-        match (block.ident.as_str(), labels.as_slice()) {
-            ("variable", [name]) => {
-                add(&mut names.variables, name.clone(), span, "variable", diagnostics);
-            }
-            ("output", [name]) => {
-                add(&mut names.outputs, name.clone(), span, "output", diagnostics);
-            }
-            ("module", [name]) => {
-                add(&mut names.calls, name.clone(), span, "module call", diagnostics);
-            }
-            ("locals", []) => {
-                for attribute in block.body.attributes() {
-                    let span = text.span_of(&attribute.key);
-                    let name = Str::from(attribute.key.as_str());
-                    add(&mut names.locals, name, span, "local value", diagnostics);
-                }
-            }
-            ("resource", [type_name, name]) => {
-                let key = (ResourceMode::Managed, type_name.clone(), name.clone());
-                add(&mut names.resources, key, span, "resource", diagnostics);
-            }
-            ("data", [type_name, name]) => {
-                let key = (ResourceMode::Data, type_name.clone(), name.clone());
-                add(&mut names.resources, key, span, "data source", diagnostics);
-            }
-            ("ephemeral", [type_name, name]) => {
-                let key = (type_name.clone(), name.clone());
-                add(&mut names.ephemerals, key, span, "ephemeral resource", diagnostics);
-            }
-            ("check", [_]) => {
-                for inner in block.body.get_blocks("data") {
-                    let span = header(inner, text);
-                    if let [type_name, name] = self::labels(inner).as_slice() {
-                        let key = (ResourceMode::Data, type_name.clone(), name.clone());
-                        add(&mut names.resources, key, span, "data source", diagnostics);
-                    }
-                }
-            }
-            _ => {}
+impl Declared {
+    /// What a module declares.
+    fn of(module: &Module) -> Self {
+        let resources = module.resources.iter().enumerate();
+        let ephemerals = module.ephemerals.iter().enumerate();
+        Self {
+            variables: positions(module.variables.iter().map(|one| &one.name)),
+            locals: positions(module.locals.iter().map(|one| &one.name)),
+            outputs: positions(module.outputs.iter().map(|one| &one.name)),
+            calls: positions(module.calls.iter().map(|one| &one.name)),
+            resources: resources
+                .map(|(at, one)| ((one.mode, one.type_name.clone(), one.name.clone()), at))
+                .collect(),
+            ephemerals: ephemerals
+                .map(|(at, one)| ((one.type_name.clone(), one.name.clone()), at))
+                .collect(),
         }
     }
 }
 
-/// A name as messages show it.
-trait Shown {
-    fn shown(&self) -> String;
-}
-
-impl Shown for Str {
-    fn shown(&self) -> String {
-        format!("{self:?}")
-    }
-}
-
-impl Shown for (Str, Str) {
-    fn shown(&self) -> String {
-        format!("{:?} {:?}", self.0, self.1)
-    }
-}
-
-impl Shown for (ResourceMode, Str, Str) {
-    fn shown(&self) -> String {
-        format!("{:?} {:?}", self.1, self.2)
-    }
-}
-
-/// Gives a name the next position. One that is there already keeps its position and is reported; the second pass skips it.
-fn add<K: std::hash::Hash + Eq + Shown>(
-    names: &mut HashMap<K, (usize, Span)>,
-    name: K,
-    span: Span,
-    kind: &str,
-    diagnostics: &mut Diagnostics,
-) {
-    if let Some((_, first)) = names.get(&name) {
-        diagnostics.push(
-            Diagnostic::error(
-                format!("Duplicate {kind} {}", name.shown()),
-                format!(
-                    "A {kind} of that name is declared already. Names of {kind}s must be unique in a module: rename \
-                     one of them, or remove it."
-                ),
-            )
-            .at(span)
-            .label(*first, "the first one is here"),
-        );
-        return;
-    }
-    let at = names.len();
-    names.insert(name, (at, span));
+fn positions<'a>(names: impl Iterator<Item = &'a Str>) -> std::collections::HashMap<Str, usize> {
+    names.enumerate().map(|(at, name)| (name.clone(), at)).collect()
 }
 
 /// Lowers one module.
-pub(crate) struct Lowerer<'a, 'n> {
-    pub(crate) module: Module,
-    pub(crate) symbols: Symbols<'n>,
-    pub(crate) diagnostics: &'a mut Diagnostics,
+struct Lowerer {
+    module: Module,
+    names: Names,
+    declared: Declared,
+    variables: Vec<values::VariableParts>,
+    outputs: Vec<values::OutputParts>,
+    calls: Vec<call::CallParts>,
+    /// Whether the file that is being read changes what others declare.
+    is_override: bool,
+    diagnostics: Diagnostics,
 }
 
-impl Lowerer<'_, '_> {
-    fn file(&mut self, tree: &TreeBody, text: Text<'_>) {
-        for structure in tree {
-            match structure {
-                Structure::Block(block) => self.top_block(block, text),
-                Structure::Attribute(attribute) => self.diagnostics.push(
-                    Diagnostic::error(
-                        "Unsupported argument",
-                        format!(
-                            "An argument named {:?} is not expected here: at the top of a file there are only blocks.",
-                            attribute.key.as_str()
-                        ),
-                    )
-                    .at(text.span_of(&attribute.key)),
-                ),
+/// Where the type and labels of a block are written.
+fn header(block: &Tree, text: Text<'_>) -> Span {
+    let ident = text.span_of(&block.ident);
+    block.labels.iter().fold(ident, |span, label| span.to(text.span_of(label)))
+}
+
+impl Lowerer {
+    fn finish(mut self) -> (Module, Diagnostics) {
+        self.module.variables = std::mem::take(&mut self.variables)
+            .into_iter()
+            .map(|parts| self.finished_variable(parts))
+            .collect();
+        self.module.outputs = std::mem::take(&mut self.outputs)
+            .into_iter()
+            .map(|parts| self.finished_output(parts))
+            .collect();
+        self.module.calls = std::mem::take(&mut self.calls)
+            .into_iter()
+            .map(|parts| self.finished_call(parts))
+            .collect();
+        let (symbols, undeclared) = self.names.bind(&self.declared);
+        self.diagnostics.extend(undeclared);
+        self.module.symbols = symbols;
+        (self.module, self.diagnostics)
+    }
+
+    fn structure(&mut self, structure: &Structure, text: Text<'_>) {
+        let block = match structure {
+            Structure::Block(block) => block,
+            Structure::Attribute(attribute) => {
+                let name = attribute.key.as_str();
+                let detail = format!(
+                    "An argument named {name:?} is not expected here: at the top of a file there are \
+                     only blocks. Values of variables belong in a file named terraform.tfvars."
+                );
+                self.error("Unsupported argument", detail, text.span_of(&attribute.key));
+                return;
+            }
+        };
+        self.names.place = Place::PLAIN;
+        match block.ident.as_str() {
+            "resource" => self.resource(crate::model::ResourceMode::Managed, block, text),
+            "data" => self.resource(crate::model::ResourceMode::Data, block, text),
+            "ephemeral" => self.ephemeral(block, text),
+            "variable" => self.variable(block, text),
+            "locals" => self.locals(block, text),
+            "output" => self.output(block, text),
+            "module" => self.call(block, text),
+            "provider" => self.provider(block, text),
+            "terraform" | "zw" => self.settings(block, text),
+            "moved" => self.moved(block, text),
+            "removed" => self.removed(block, text),
+            "import" => self.import(block, text),
+            "check" => self.check(block, text),
+            other => {
+                let hint = match other {
+                    "variables" | "vars" => " Did you mean \"variable\"?".to_owned(),
+                    "local" => " Did you mean \"locals\"?".to_owned(),
+                    _ => suggest(other, TOP_BLOCKS),
+                };
+                let detail = format!("Blocks of type {other:?} are not expected here.{hint}");
+                self.error("Unsupported block type", detail, header(block, text));
             }
         }
     }
 
     /// Reports an error at a place.
-    pub(crate) fn error(&mut self, span: Span, summary: &str, detail: impl Into<String>) {
+    fn error(&mut self, summary: impl Into<String>, detail: impl Into<String>, span: Span) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(span));
     }
 
     /// Lowers an expression; what is wrong with it is reported.
-    pub(crate) fn expression(
-        &mut self,
-        tree: &hcl_edit::expr::Expression,
-        text: Text<'_>,
-    ) -> Option<Expr> {
+    fn expression(&mut self, tree: &Expression, text: Text<'_>) -> Option<Expr> {
         self.expression_with(tree, text, &LocalNames::default())
     }
 
     fn expression_with(
         &mut self,
-        tree: &hcl_edit::expr::Expression,
+        tree: &Expression,
         text: Text<'_>,
         locals: &LocalNames,
     ) -> Option<Expr> {
-        match lower_expression(tree, text, locals, &mut self.symbols) {
+        match lower_expression(tree, text, locals, &mut self.names) {
             Ok(expr) => Some(expr),
             Err(found) => {
                 self.diagnostics.extend(found);
@@ -232,12 +217,8 @@ impl Lowerer<'_, '_> {
         }
     }
 
-    /// The constant that an expression is; what is wrong with it is reported.
-    pub(crate) fn constant(
-        &mut self,
-        tree: &hcl_edit::expr::Expression,
-        text: Text<'_>,
-    ) -> Option<Value> {
+    /// The value of an expression that must be constant; what is wrong with it is reported.
+    fn constant(&mut self, tree: &Expression, text: Text<'_>) -> Option<Value> {
         match zw_lang::parse::constant(tree, text) {
             Ok(value) => Some(value),
             Err(found) => {
@@ -246,134 +227,9 @@ impl Lowerer<'_, '_> {
             }
         }
     }
+}
 
-    /// Lowers a body whose schema is not known, without the attributes and blocks in `except`.
-    pub(crate) fn body(
-        &mut self,
-        tree: &TreeBody,
-        text: Text<'_>,
-        span: Span,
-        except: &[&str],
-    ) -> Body {
-        self.body_with(tree, text, span, except, &mut LocalNames::default())
-    }
-
-    fn body_with(
-        &mut self,
-        tree: &TreeBody,
-        text: Text<'_>,
-        span: Span,
-        except: &[&str],
-        locals: &mut LocalNames,
-    ) -> Body {
-        let mut body = Body {
-            attributes: indexmap::IndexMap::with_capacity(tree.len()),
-            blocks: Vec::new(),
-            span,
-        };
-        for structure in tree {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    let name = attribute.key.as_str();
-                    if except.contains(&name) {
-                        continue;
-                    }
-                    let name_span = text.span_of(&attribute.key);
-                    let Some(value) = self.expression_with(&attribute.value, text, locals) else {
-                        continue;
-                    };
-                    let previous =
-                        body.attributes.insert(Str::from(name), Attribute { name_span, value });
-                    if let Some(previous) = previous {
-                        self.diagnostics.push(
-                            Diagnostic::error(
-                                "Attribute redefined",
-                                format!("The argument {name:?} was already set. Each argument may be set only once."),
-                            )
-                            .at(name_span)
-                            .label(previous.name_span, "it is set here first"),
-                        );
-                    }
-                }
-                Structure::Block(block) if except.contains(&block.ident.as_str()) => {}
-                Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    body.blocks.extend(self.dynamic(block, text, locals));
-                }
-                Structure::Block(block) => {
-                    let span = header(block, text);
-                    let inner = self.body_with(&block.body, text, span, &[], locals);
-                    body.blocks.push(Block {
-                        type_name: block.ident.as_str().into(),
-                        span,
-                        labels: labels(block),
-                        dynamic: None,
-                        body: inner,
-                    });
-                }
-            }
-        }
-        body
-    }
-
-    fn dynamic(&mut self, block: &Tree, text: Text<'_>, locals: &mut LocalNames) -> Option<Block> {
-        let span = header(block, text);
-        let names = labels(block);
-        let [type_name] = names.as_slice() else {
-            self.error(
-                span,
-                "Invalid dynamic block",
-                "A dynamic block has one label: the type of the blocks that it makes.",
-            );
-            return None;
-        };
-        let for_each = match block.body.get_attribute("for_each") {
-            Some(attribute) => self.expression_with(&attribute.value, text, locals)?,
-            None => {
-                self.error(
-                    span,
-                    "Missing required argument",
-                    "The argument \"for_each\" is required.",
-                );
-                return None;
-            }
-        };
-        let iterator = match block.body.get_attribute("iterator").map(|found| &found.value) {
-            None => type_name.clone(),
-            Some(hcl_edit::expr::Expression::Variable(name)) => Str::from(name.as_str()),
-            Some(other) => {
-                let span = text.span_of(other);
-                self.error(
-                    span,
-                    "Invalid iterator name",
-                    "The iterator of a dynamic block must be a name.",
-                );
-                return None;
-            }
-        };
-        let Some(content) = block.body.get_blocks("content").next() else {
-            self.error(
-                span,
-                "Missing content block",
-                "A dynamic block must contain a \"content\" block.",
-            );
-            return None;
-        };
-        let slot = u16::try_from(locals.0.len()).unwrap_or(u16::MAX);
-        locals.0.push(iterator);
-        let labels = match block.body.get_attribute("labels").map(|found| &found.value) {
-            Some(hcl_edit::expr::Expression::Array(items)) => {
-                items.iter().filter_map(|item| self.expression_with(item, text, locals)).collect()
-            }
-            _ => Vec::new(),
-        };
-        let body = self.body_with(&content.body, text, span, &[], locals);
-        locals.0.pop();
-        Some(Block {
-            type_name: type_name.clone(),
-            span,
-            labels: Vec::new(),
-            dynamic: Some(Dynamic { for_each, iterator_slot: slot, labels }),
-            body,
-        })
-    }
+/// What stands where an expression could not be lowered, which has been reported.
+fn broken(span: Span) -> Expr {
+    Expr::literal(Value::unknown(Type::Dynamic), span)
 }

@@ -134,6 +134,9 @@ pub struct Variable {
     pub span: Span,
     /// The type constraint; `Dynamic` where there is none.
     pub ty: Type,
+    /// Whether a value that is given as text, on the command line or in the environment, is taken as it
+    /// is and not as an expression: for primitive types and where there is no type constraint.
+    pub is_literal: bool,
     /// Defaults of optional attributes within `ty`.
     pub defaults: Option<Arc<zw_lang::Defaults>>,
     /// The default, a constant already converted to `ty`.

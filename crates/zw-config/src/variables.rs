@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use hcl_edit::structure::Structure;
 use indexmap::IndexMap;
-use zw_lang::parse::Text;
-use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Type, Value};
+use zw_lang::parse::{LocalNames, Resolver, Text, structures};
+use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, SymbolId, Value};
 
 use crate::files::Files;
+use crate::load::normalized;
 use crate::model::Variable;
 
 /// Values of variables by name, each with the place where it is written.
@@ -19,20 +21,16 @@ pub type VariableValues = IndexMap<Str, (Value, Span)>;
 /// # Errors
 /// If the directory cannot be read.
 pub fn variables_file_names(dir: &Path, files: &dyn Files) -> std::io::Result<Vec<PathBuf>> {
-    let dir = crate::load::normalized(dir);
+    let dir = normalized(dir);
     let names = files.list(&dir)?;
-    let mut found: Vec<String> = ["terraform.tfvars", "terraform.tfvars.json"]
-        .into_iter()
-        .filter(|name| names.iter().any(|known| known == name))
-        .map(str::to_owned)
-        .collect();
-    let mut automatic: Vec<String> = names
-        .into_iter()
-        .filter(|name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
-        .collect();
-    automatic.sort();
-    found.append(&mut automatic);
-    Ok(found.into_iter().map(|name| dir.join(name)).collect())
+    let is_automatic =
+        |name: &str| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json");
+    let mut automatic: Vec<&str> =
+        names.iter().map(String::as_str).filter(|name| is_automatic(name)).collect();
+    automatic.sort_unstable();
+    let fixed = ["terraform.tfvars", "terraform.tfvars.json"].into_iter();
+    let fixed = fixed.filter(|name| names.iter().any(|known| known == name));
+    Ok(fixed.chain(automatic).map(|name| dir.join(name)).collect())
 }
 
 /// Reads a file of variables, HCL or, if its name ends in `.json`, JSON. The file is added to `sources`.
@@ -45,58 +43,92 @@ pub fn load_variables_file(
     sources: &mut SourceMap,
 ) -> Result<VariableValues, Diagnostics> {
     let unreadable = |reason: String| {
-        Diagnostic::error(
-            "Failed to read variables file",
-            format!("{} could not be read: {reason}.", path.display()),
-        )
+        let detail = format!("The file {} could not be read: {reason}.", path.display());
+        Diagnostic::error("Failed to read variables file", detail)
     };
     let bytes = files.read(path).map_err(|error| unreadable(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not text".to_owned()))?;
-    let id = sources.add(path, text.as_str());
-    let whole = Span::new(id, 0..0);
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let id = sources.add(path, text);
+    let text = Text::of_file(id, text);
     if path.extension().is_some_and(|extension| extension == "json") {
-        return match zw_lang::json_text_to_value(&text) {
-            Ok(value) => match value.as_object() {
-                Some(object) => Ok(object
-                    .iter()
-                    .map(|(name, value)| (name.clone(), (value.clone(), whole)))
-                    .collect()),
-                None => Err(Diagnostic::error(
-                    "Invalid variables file",
-                    "The top of a JSON file of variables must be an object.",
-                )
-                .at(whole)
-                .into()),
-            },
-            Err(error) => {
-                Err(Diagnostic::error("Invalid JSON", format!("{error}.")).at(whole).into())
-            }
-        };
+        return from_json(text);
     }
-    let text = Text::of_file(id, &text);
-    let tree = hcl_edit::parser::parse_body(text.text)
-        .map_err(|error| crate::syntax::diagnostic(&error, text))?;
     let mut values = VariableValues::new();
     let mut problems = Diagnostics::new();
-    for attribute in tree.attributes() {
-        match zw_lang::parse::constant(&attribute.value, text) {
-            Ok(value) => {
-                let name = Str::from(attribute.key.as_str());
-                values.insert(name, (value, text.span_of(&attribute.value)));
-            }
-            Err(found) => problems.extend(found),
+    let found = structures(text, &mut |text, structure| {
+        if let Err(found) = one_value(structure, text, &mut values) {
+            problems.extend(found);
         }
-    }
-    for block in tree.blocks() {
-        problems.push(
-            Diagnostic::error(
-                "Unexpected block",
-                "A file of variables holds only values: NAME = VALUE. Variables are declared in *.tf files.",
-            )
-            .at(crate::lower::header(block, text)),
-        );
-    }
+    });
+    problems.extend(found);
     problems.into_result(values)
+}
+
+fn one_value(
+    structure: &Structure,
+    text: Text<'_>,
+    values: &mut VariableValues,
+) -> Result<(), Diagnostics> {
+    let attribute = match structure {
+        Structure::Attribute(attribute) => attribute,
+        Structure::Block(block) => {
+            let detail = "A file of variables holds only values: name = value. Variables are declared \
+                          in *.tf files.";
+            let span = text.span_of(&block.ident);
+            return Err(Diagnostic::error("Unexpected block", detail).at(span).into());
+        }
+    };
+    let name = Str::from(attribute.key.as_str());
+    let span = text.span_of(&attribute.key);
+    let value = zw_lang::parse::constant(&attribute.value, text)?;
+    let previous = values.insert(name, (value, text.span_of(&attribute.value)));
+    if let Some((_, first)) = previous {
+        let detail = format!(
+            "The argument {:?} was already set. Each argument may be set only once.",
+            attribute.key.as_str()
+        );
+        return Err(Diagnostic::error("Attribute redefined", detail)
+            .at(span)
+            .label(first, "it is set here first")
+            .into());
+    }
+    Ok(())
+}
+
+/// Values in JSON have the types that they look like.
+fn from_json(text: Text<'_>) -> Result<VariableValues, Diagnostics> {
+    let whole = text.span(0..text.text.len());
+    let invalid = |detail: String, span| {
+        Diagnostics::from(Diagnostic::error("Invalid JSON in variables file", detail).at(span))
+    };
+    let value = zw_lang::json_text_to_value(text.text).map_err(|error| {
+        let detail = format!("{error}.");
+        let at = position_in(&detail, text.text);
+        invalid(detail, at.map_or(whole, |at| text.span(at..at + 1)))
+    })?;
+    let Some(object) = value.as_object() else {
+        return Err(invalid("The file must be an object of values by name.".to_owned(), whole));
+    };
+    let values = object.iter().map(|(name, value)| {
+        // Where exactly a value is written the reader of JSON does not say; its name is near.
+        let at = text.text.find(&format!("{:?}", name.as_str()));
+        let span = at.map_or(whole, |at| text.span(at..at + name.len() + 2));
+        (name.clone(), (value.clone(), span))
+    });
+    Ok(values.collect())
+}
+
+/// The place that a message names with "line 2 column 5".
+fn position_in(message: &str, text: &str) -> Option<usize> {
+    let (_, after) = message.rsplit_once("line ")?;
+    let mut numbers =
+        after.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty());
+    let line: usize = numbers.next()?.parse().ok()?;
+    let column: usize = numbers.next()?.parse().ok()?;
+    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let at = (start + column.saturating_sub(1)).min(text.len().saturating_sub(1));
+    text.is_char_boundary(at).then_some(at)
 }
 
 /// The value of `-var name=text` or of an environment variable, for a variable of a type: the text as
@@ -113,14 +145,34 @@ pub fn parse_variable_value(
 ) -> Result<(Value, Span), Diagnostics> {
     let id = sources.add(origin, text);
     let span = Span::new(id, 0..text.len());
-    // A variable without a type takes the text as it is, as in Terraform.
-    if variable.ty.is_primitive() || variable.ty == Type::Dynamic {
-        return Ok((Value::from(text), span));
+    if variable.is_literal {
+        return Ok((Value::from(zw_lang::normalized(text)), span));
     }
     let text = Text::of_file(id, text);
-    let tree = hcl_edit::parser::parse_expr(text.text)
-        .map_err(|error| crate::syntax::diagnostic(&error, text))?;
-    Ok((zw_lang::parse::constant(&tree, text)?, span))
+    let expr = zw_lang::parse::expression(text, &LocalNames::default(), &mut Nothing)?;
+    Ok((zw_lang::parse::constant_value(&expr)?, span))
+}
+
+/// Where nothing can be referred to, and whoever tries is told about quotes.
+struct Nothing;
+
+impl Resolver for Nothing {
+    fn resolve(
+        &mut self,
+        root: &str,
+        _: &[(Str, Span)],
+        span: Span,
+    ) -> Result<(SymbolId, usize), Diagnostic> {
+        let detail = format!(
+            "Variables may not be used here. If {root:?} is meant as text, write it in quotes: \
+             '\"{root}\"' in a shell."
+        );
+        Err(Diagnostic::error("Variables not allowed", detail).at(span))
+    }
+
+    fn allows_functions(&self) -> bool {
+        false
+    }
 }
 
 /// Names and texts of variables that the environment gives: `TF_VAR_name`, and `ZW_VAR_name`, which
@@ -128,18 +180,17 @@ pub fn parse_variable_value(
 pub fn environment_values(
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> IndexMap<Str, String> {
-    let mut values: IndexMap<Str, (bool, String)> = IndexMap::new();
-    for (name, text) in environment {
-        let found = name
-            .strip_prefix("ZW_VAR_")
-            .map(|name| (true, name))
-            .or_else(|| name.strip_prefix("TF_VAR_").map(|name| (false, name)));
-        let Some((is_ours, name)) = found else { continue };
-        let known = values.get(name).is_some_and(|(known_ours, _)| *known_ours && !is_ours);
-        if !known {
-            values.insert(name.into(), (is_ours, text));
+    let mut ours = IndexMap::new();
+    let mut values = IndexMap::new();
+    for (key, text) in environment {
+        if let Some(name) = key.strip_prefix("ZW_VAR_") {
+            ours.insert(Str::from(name), text);
+        } else if let Some(name) = key.strip_prefix("TF_VAR_") {
+            values.insert(Str::from(name), text);
         }
     }
+    values.extend(ours);
+    // The environment has no order.
     values.sort_keys();
-    values.into_iter().map(|(name, (_, text))| (name, text)).collect()
+    values
 }

@@ -150,10 +150,17 @@ pub fn template(
 /// # Errors
 /// If it does, and whatever else is wrong with it.
 pub fn constant(expr: &Expression, text: Text<'_>) -> Result<Value, Diagnostics> {
-    let lowered = lower_expression(expr, text, &LocalNames::default(), &mut NoNames)?;
-    match lowered.as_literal() {
+    constant_value(&lower_expression(expr, text, &LocalNames::default(), &mut NoNames)?)
+}
+
+/// The value of a compiled expression that refers to nothing.
+///
+/// # Errors
+/// If it does, and whatever else is wrong with it.
+pub fn constant_value(expr: &Expr) -> Result<Value, Diagnostics> {
+    match expr.as_literal() {
         Some(value) => Ok(value.clone()),
-        None => fold::evaluate_constant(&lowered),
+        None => fold::evaluate_constant(expr),
     }
 }
 

@@ -1,0 +1,262 @@
+//! Loading configurations from files in memory.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+use zw_config::model::{
+    Config, IgnoreChanges, NodeId, ProvisionerFailure, ProvisionerWhen, Repetition, ResourceMode, Symbol,
+};
+use zw_config::{LocalSources, Snapshot, load};
+use zw_lang::{Diagnostics, ExprKind, Str, Type, Value};
+
+fn loaded(files: &[(&str, &str)]) -> (Config, Diagnostics) {
+    let files: Snapshot = files.iter().copied().collect();
+    load(Path::new("."), &files, &mut LocalSources)
+}
+
+fn valid(text: &str) -> Config {
+    let modules = [
+        ("network/main.tf", "variable \"cidr\" {}\n"),
+        ("m/main.tf", "output \"out\" {\n  value = 1\n}\n"),
+    ];
+    let files = [[("main.tf", text)].as_slice(), &modules].concat();
+    let loaded = loaded(&files);
+    assert!(loaded.1.is_empty(), "{:#?}", shown(&loaded));
+    loaded.0
+}
+
+/// Every diagnostic as `line:column summary: detail`, of one file.
+fn problems(text: &str) -> Vec<String> {
+    shown(&loaded(&[("main.tf", text)]))
+}
+
+fn shown((config, diagnostics): &(Config, Diagnostics)) -> Vec<String> {
+    diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = diagnostic.span.map_or_else(String::new, |span| {
+                let source = config.sources.get(span.source).unwrap();
+                let (line, column) = source.line_column(span.start);
+                let marked = config.sources.snippet(span).unwrap();
+                format!("{}:{line}:{column} `{marked}` ", source.path.display())
+            });
+            format!("{place}{}: {}", diagnostic.summary, diagnostic.detail)
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_one(problems: &[String], place: &str, words: &[&str]) {
+    let [problem] = problems else { panic!("there should be one problem: {problems:#?}") };
+    assert!(problem.starts_with(place), "{problem}");
+    for word in words {
+        assert!(problem.contains(word), "{word:?} is not in: {problem}");
+    }
+}
+
+#[test]
+fn every_block_becomes_part_of_the_model() {
+    let config = valid(
+        r#"
+terraform {
+  required_version = ">= 1.5"
+  required_providers {
+    aws = {
+      source                = "hashicorp/aws"
+      version               = "~> 5.0"
+      configuration_aliases = [aws.west]
+    }
+  }
+  backend "s3" {
+    bucket = "state"
+  }
+}
+
+zw {
+  experiments = [fast]
+}
+
+provider "aws" {
+  region = var.region
+}
+
+provider "aws" {
+  alias    = "by_region"
+  for_each = toset(["a", "b"])
+  region   = each.value
+}
+
+variable "region" {
+  type        = string
+  default     = "us-east-1"
+  description = "Where."
+  sensitive   = true
+  nullable    = false
+  validation {
+    condition     = length(var.region) > 0
+    error_message = "Say ${var.region} where."
+  }
+}
+
+locals {
+  name = "x-${var.region}"
+}
+
+data "aws_ami" "it" {
+  owners = ["self"]
+}
+
+resource "aws_instance" "web" {
+  count    = 2
+  provider = aws.by_region["a"]
+  ami      = data.aws_ami.it.id
+  tags     = { Name = "${local.name}-${count.index}" }
+
+  dynamic "ebs_block_device" {
+    for_each = [1, 2]
+    content {
+      size = ebs_block_device.value
+      dynamic "inner" {
+        for_each = ebs_block_device.value
+        iterator = it
+        content {
+          outer = ebs_block_device.key
+          own   = it.value
+        }
+      }
+    }
+  }
+
+  provisioner "local-exec" {
+    when       = destroy
+    on_failure = continue
+    command    = "echo ${self.id}"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+    prevent_destroy       = false
+    ignore_changes        = [tags["Name"], ami]
+    replace_triggered_by  = [aws_instance.other[count.index].id]
+    postcondition {
+      condition     = self.id != ""
+      error_message = "No id."
+    }
+  }
+  depends_on = [module.network, data.aws_ami.it]
+}
+
+resource "aws_instance" "other" {
+  for_each = { a = 1 }
+  ami      = each.key
+}
+
+module "network" {
+  source = "./network"
+  cidr   = "10.0.0.0/8"
+  providers = {
+    aws      = aws
+    aws.west = aws.by_region["b"]
+  }
+}
+
+output "id" {
+  value      = aws_instance.web[0].id
+  depends_on = [module.network]
+  precondition {
+    condition     = true
+    error_message = "Never."
+  }
+}
+
+moved {
+  from = aws_instance.old["x"]
+  to   = module.network.aws_instance.new[0]
+}
+
+removed {
+  from = module.gone
+  lifecycle {
+    destroy = false
+  }
+}
+
+import {
+  for_each = { a = "i-1" }
+  to       = aws_instance.other[each.key]
+  id       = each.value
+}
+
+check "health" {
+  data "http" "it" {
+    url = "http://localhost"
+  }
+  assert {
+    condition     = data.http.it.status_code == 200
+    error_message = "It is down."
+  }
+}
+
+ephemeral "random_password" "it" {
+  length = 10
+}
+"#,
+    );
+    let root = config.root();
+    assert_eq!(root.settings.required_version[0].0, ">= 1.5");
+    let aws = &root.settings.required_providers["aws"];
+    assert_eq!(aws.source.as_deref(), Some("hashicorp/aws"));
+    assert_eq!(aws.configuration_aliases[0].alias.as_deref(), Some("west"));
+    assert_eq!(root.settings.backend.as_ref().unwrap().0, "s3");
+    assert_eq!(root.settings.experiments[0].0, "fast");
+    assert_eq!(root.providers.len(), 2);
+    assert!(root.providers[1].for_each.is_some());
+    let region = &root.variables[0];
+    assert_eq!(region.ty, Type::String);
+    assert_eq!(region.default, Some(Value::from("us-east-1")));
+    assert!(region.sensitive && !region.nullable && region.validations.len() == 1);
+
+    assert_eq!(root.resources.len(), 4);
+    let web = root.resources.iter().find(|one| one.name == "web").unwrap();
+    assert!(matches!(web.repetition, Repetition::Count(_)));
+    assert_eq!(web.provider.key.alias.as_deref(), Some("by_region"));
+    assert!(web.provider.instance.is_some());
+    assert_eq!(web.body.attributes.keys().collect::<Vec<_>>(), ["ami", "tags"]);
+    let outer = &web.body.blocks[0];
+    assert_eq!(outer.dynamic.as_ref().unwrap().iterator_slot, 0);
+    assert_eq!(outer.body.blocks[0].dynamic.as_ref().unwrap().iterator_slot, 1);
+    assert_eq!(web.provisioners[0].when, ProvisionerWhen::Destroy);
+    assert_eq!(web.provisioners[0].on_failure, ProvisionerFailure::Continue);
+    assert_eq!(web.lifecycle.create_before_destroy, Some(true));
+    let IgnoreChanges::Paths(paths) = &web.lifecycle.ignore_changes else { panic!() };
+    assert_eq!(paths[0].0.to_string(), "tags[\"Name\"]");
+    assert_eq!(web.lifecycle.replace_triggered_by.len(), 1);
+    let waits: Vec<Symbol> = web.depends_on.iter().map(|one| root.symbol(one.symbol)).collect();
+    assert_eq!(waits, [Symbol::Module(0), Symbol::Resource(0)]);
+
+    assert_eq!(root.calls[0].arguments.keys().collect::<Vec<_>>(), ["cidr"]);
+    assert_eq!(root.calls[0].providers.len(), 2);
+    assert_eq!(root.moved[0].to.module.to_string(), "module.network");
+    assert!(!root.removed[0].destroy && root.removed[0].from.resource.is_none());
+    assert!(root.imports[0].for_each.is_some() && root.imports[0].to.key.is_some());
+    let check = &root.checks[0];
+    let data = &root.resources[check.data.unwrap()];
+    assert_eq!((data.mode, data.check), (ResourceMode::Data, Some(0)));
+    assert_eq!(root.ephemerals[0].type_name, "random_password");
+}
+
+#[test]
+fn references_become_symbols_with_the_steps_behind_them() {
+    let config = valid(
+        "locals {\n  a = aws_x.y[0].id\n  b = data.t.n.x.z\n  c = module.m.out[\"k\"]\n}\n\
+         resource \"aws_x\" \"y\" {}\ndata \"t\" \"n\" {}\nmodule \"m\" {\n  source = \"./m\"\n}\n",
+    );
+    let root = config.root();
+    let parts = |at: usize| {
+        let ExprKind::Ref(reference) = &root.locals[at].value.kind else { panic!() };
+        (root.symbol(reference.symbol), reference.name.clone(), reference.steps.len())
+    };
+    assert_eq!(parts(0), (Symbol::Resource(0), Str::from("aws_x.y"), 2));
+    assert_eq!(parts(1), (Symbol::Resource(1), Str::from("data.t.n"), 2));
+    assert_eq!(parts(2), (Symbol::Module(0), Str::from("module.m"), 2));
+}
