@@ -1,17 +1,20 @@
 //! Evaluating expressions against a configuration and its state.
 
+use zw_config::model::Symbol;
 use zw_lang::{Diagnostics, EvalError, Expr, Value, evaluate};
 
 use crate::api::Run;
 use crate::walk::{EachData, ModId};
 
 impl Run {
-    /// Evaluates an expression that was compiled for the root module, with everything as it is planned.
+    /// Evaluates an expression that was compiled for the root module with a table of symbols of its own, with
+    /// everything as it is planned.
     ///
     /// # Errors
     /// Whatever is wrong with it.
-    pub fn evaluate(&self, expr: &Expr) -> Result<Value, Diagnostics> {
-        let mut view = self.planner.walk.view(ModId::ROOT, EachData::default());
+    pub fn evaluate(&self, expr: &Expr, symbols: &[Symbol]) -> Result<Value, Diagnostics> {
+        let view = self.planner.walk.view(ModId::ROOT, EachData::default());
+        let mut view = view.with_symbols(symbols);
         match evaluate(expr, &mut view) {
             Ok(value) => Ok(value),
             Err(EvalError::Diagnostics(found)) => Err(found),

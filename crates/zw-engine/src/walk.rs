@@ -225,6 +225,7 @@ impl Walk {
             each,
             itself: None,
             deps: Vec::new(),
+            symbols: None,
             failed: false,
             deferred: false,
         }

@@ -221,10 +221,8 @@ impl App {
         for text in &args.replace {
             match text.parse() {
                 Ok(address) => replace.push(address),
-                Err(error) => problems.push(Diagnostic::error(
-                    "Invalid address to replace",
-                    format!("{error}."),
-                )),
+                Err(error) => problems
+                    .push(Diagnostic::error("Invalid address to replace", format!("{error}."))),
             }
         }
         if problems.has_errors() {
@@ -267,11 +265,12 @@ pub(crate) fn store_diagnostic(error: &zw_state::StoreError) -> Diagnostic {
             "Wait until they are done, or wait here with -lock-timeout=5m. If that process is gone for good, \
              \"zw force-unlock\" releases the state.",
         ),
-        E::Corrupt { .. } => (
-            "The state cannot be read",
-            "Restore it from a backup. Nothing was changed.",
-        ),
-        E::Newer { .. } => ("The state is newer than this zw", "Use a newer zw. Nothing was changed."),
+        E::Corrupt { .. } => {
+            ("The state cannot be read", "Restore it from a backup. Nothing was changed.")
+        }
+        E::Newer { .. } => {
+            ("The state is newer than this zw", "Use a newer zw. Nothing was changed.")
+        }
         _ => ("The state cannot be used", ""),
     };
     Diagnostic::error(summary, format!("{error}. {advice}").trim().to_owned())

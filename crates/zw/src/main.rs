@@ -88,10 +88,10 @@ fn run(app: &App, command: &Command) -> app::Exit {
         Command::Console(_) | Command::Graph(_) => {}
         _ => {}
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-            app.fail_with(Diagnostic::error("Cannot start", format!("{error}.")))
-        })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| app.fail_with(Diagnostic::error("Cannot start", format!("{error}."))))?;
     runtime.block_on(async {
         match command {
             Command::Init(args) => commands::init::run(app, args),

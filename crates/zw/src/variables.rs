@@ -5,7 +5,9 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 use zw_config::model::{Config, Variable};
-use zw_config::{Disk, environment_values, load_variables_file, parse_variable_value, variables_file_names};
+use zw_config::{
+    Disk, environment_values, load_variables_file, parse_variable_value, variables_file_names,
+};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
 
 use crate::app::VariableArgs;

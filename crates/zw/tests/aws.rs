@@ -107,7 +107,10 @@ fn the_cluster_of_the_estate_lives_a_whole_life_on_moto() {
     let endpoint = project.ok(&["output", "-raw", "cluster_endpoint"]).stdout;
     assert!(endpoint.starts_with("https://"), "{endpoint}");
     let listed = project.ok(&["state", "list"]).stdout;
-    assert!(listed.contains("module.eks_cluster.aws_eks_node_group.this[\"critical\"]"), "{listed}");
+    assert!(
+        listed.contains("module.eks_cluster.aws_eks_node_group.this[\"critical\"]"),
+        "{listed}"
+    );
 
     let ran = project.ok(&["destroy", "-auto-approve"]);
     assert!(ran.stdout.contains("Destroy complete!"), "{}", ran.stdout);

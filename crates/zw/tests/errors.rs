@@ -135,7 +135,9 @@ fn a_function_that_fails() {
 
 #[test]
 fn a_provider_error() {
-    let project = Project::of("resource \"local_file\" \"a\" {\n  filename = \"/proc/no/file\"\n  content  = \"x\"\n}\n");
+    let project = Project::of(
+        "resource \"local_file\" \"a\" {\n  filename = \"/proc/no/file\"\n  content  = \"x\"\n}\n",
+    );
     insta::assert_snapshot!(project.zw(&["apply", "-auto-approve"]).all());
 }
 

@@ -17,17 +17,35 @@ pub(crate) struct View<'a> {
     pub(super) itself: Option<Value>,
     /// What was looked up so far.
     pub(super) deps: Vec<Dep>,
+    /// What symbols stand for, where it is not the table of the module: in a console.
+    pub(super) symbols: Option<&'a [Symbol]>,
     /// Whether something was looked up that has failed.
     pub(crate) failed: bool,
     /// Whether something was looked up that is put off to a later round.
     pub(crate) deferred: bool,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The same view with `self`.
     pub(crate) fn with_self(mut self, value: Value) -> Self {
         self.itself = Some(value);
         self
+    }
+
+    /// The same view for an expression that was compiled with a table of its own.
+    pub(crate) fn with_symbols(mut self, symbols: &'a [Symbol]) -> Self {
+        self.symbols = Some(symbols);
+        self
+    }
+
+    fn symbol(&self, id: SymbolId) -> Symbol {
+        match self.symbols {
+            Some(symbols) => symbols.get(id.0 as usize).copied().unwrap_or(Symbol::Missing),
+            None => {
+                let node = self.walk.module(self.module).node;
+                self.walk.config.module_of(node).symbol(id)
+            }
+        }
     }
 
     /// What was looked up, each once.
@@ -251,7 +269,7 @@ impl Scope for View<'_> {
         let walk = self.walk;
         let here = walk.module(self.module);
         let module = walk.config.module_of(here.node);
-        let value = match module.symbol(symbol) {
+        let value = match self.symbol(symbol) {
             Symbol::Variable(at) => {
                 self.slot(&here.variables[at], Dep::Variable(self.module, narrow(at)))?
             }
@@ -305,7 +323,7 @@ impl Scope for View<'_> {
     fn skip(&mut self, reference: &Ref, _span: Span) {
         let walk = self.walk;
         let here = walk.module(self.module);
-        match walk.config.module_of(here.node).symbol(reference.symbol) {
+        match self.symbol(reference.symbol) {
             Symbol::Variable(at) => self.deps.push(Dep::Variable(self.module, narrow(at))),
             Symbol::Local(at) => self.deps.push(Dep::Local(self.module, narrow(at))),
             Symbol::Resource(at) => self.deps.push(Dep::Resource(self.module, narrow(at))),

@@ -15,7 +15,9 @@ use crate::ui;
 ///
 /// Plans, shows the plan, asks, and applies it; or applies a saved plan, as it was reviewed, without asking.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw apply\n  zw apply -auto-approve\n  zw plan -out=tfplan && zw apply tfplan")]
+#[command(
+    after_help = "Examples:\n  zw apply\n  zw apply -auto-approve\n  zw plan -out=tfplan && zw apply tfplan"
+)]
 pub(crate) struct Apply {
     #[command(flatten)]
     plan: PlanArgs,
@@ -66,8 +68,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
         let session = begin(app, &store, kind, args).await?;
         let (options, sources) = review::options(app, &project, args)?;
         let snapshot = settle(app, &project, &store, &*session, &options, &sources).await?;
-        let run =
-            review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
+        let run = review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
         let run = match run {
             Ok(run) => run,
             Err(failed) => {
@@ -107,8 +108,7 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
     let host = Arc::new(crate::host::Machine::new());
     let loaded = Run::load(path, &contents, app.providers(), host).await;
-    let (run, sources) =
-        loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
+    let (run, sources) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
     let store = app.store();
     let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
     if let Err(stale) = check_fresh(&store, &run).await {

@@ -12,7 +12,9 @@ use crate::ui;
 ///
 /// Reads an expression a line, from the terminal or from standard input.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw console\n  echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | zw console")]
+#[command(
+    after_help = "Examples:\n  zw console\n  echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | zw console"
+)]
 pub(crate) struct Console {
     #[command(flatten)]
     variables: VariableArgs,
@@ -62,7 +64,7 @@ fn answer(
 ) -> bool {
     let source = sources.add("<console-input>", text);
     let value = zw_config::expression(project.config().root(), text, source)
-        .and_then(|expr| run.evaluate(&expr));
+        .and_then(|(expr, symbols)| run.evaluate(&expr, &symbols));
     match value {
         Ok(value) => {
             ui::outputs::show_value(&app.ui, &value);

@@ -8,7 +8,9 @@ use crate::ui;
 
 /// Show the output values of the root module
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw output\n  zw output -json\n  zw output -raw cluster_endpoint")]
+#[command(
+    after_help = "Examples:\n  zw output\n  zw output -json\n  zw output -raw cluster_endpoint"
+)]
 pub(crate) struct Output {
     /// Write values as JSON, sensitive ones included
     #[arg(long, conflicts_with = "raw")]

@@ -10,7 +10,9 @@ use crate::commands::review;
 /// Reads what exists, compares it with the configuration and the state, and shows what would be done. Nothing is
 /// changed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy")]
+#[command(
+    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy"
+)]
 pub(crate) struct Plan {
     #[command(flatten)]
     plan: PlanArgs,

@@ -44,7 +44,9 @@ pub(crate) struct Show {
 
 /// Forget objects without destroying them
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw state rm aws_vpc.old\n  zw state rm -dry-run module.legacy")]
+#[command(
+    after_help = "Examples:\n  zw state rm aws_vpc.old\n  zw state rm -dry-run module.legacy"
+)]
 pub(crate) struct Rm {
     /// What to forget
     #[arg(value_name = "ADDRESS", required = true)]
@@ -58,7 +60,9 @@ pub(crate) struct Rm {
 
 /// Give objects another address
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw state mv aws_vpc.a aws_vpc.b\n  zw state mv module.a module.b")]
+#[command(
+    after_help = "Examples:\n  zw state mv aws_vpc.a aws_vpc.b\n  zw state mv module.a module.b"
+)]
 pub(crate) struct Mv {
     /// What to move
     #[arg(value_name = "SOURCE")]
@@ -122,9 +126,9 @@ impl Pattern {
         match (self, to) {
             (Self::Module(from), Self::Module(to)) => {
                 let rest = &address.module().steps()[from.steps().len()..];
-                let path = rest.iter().fold(to.clone(), |path, (name, key)| {
-                    path.child(name.clone(), key.clone())
-                });
+                let path = rest
+                    .iter()
+                    .fold(to.clone(), |path, (name, key)| path.child(name.clone(), key.clone()));
                 Some(InstanceAddr::new(path, address.resource().clone(), address.key().clone()))
             }
             (Self::Resource(from), Self::Resource(to)) => {
@@ -164,8 +168,8 @@ async fn list(app: &App, args: &List) -> Exit {
         patterns.push((text, Pattern::parse(app, text)?));
     }
     for (address, keys) in addresses(&snapshot) {
-        let is_wanted = patterns.is_empty()
-            || patterns.iter().any(|(_, pattern)| pattern.matches(&address));
+        let is_wanted =
+            patterns.is_empty() || patterns.iter().any(|(_, pattern)| pattern.matches(&address));
         let has_id = args.id.as_ref().is_none_or(|id| {
             keys.iter().any(|key| {
                 let row = &snapshot.resources[key];
@@ -263,7 +267,9 @@ async fn mv(app: &App, args: &Mv) -> Exit {
             if known.contains_key(&renamed) {
                 return Err(Diagnostic::error(
                     "Invalid target address",
-                    format!("Cannot move to {renamed}: there is already an object with that address."),
+                    format!(
+                        "Cannot move to {renamed}: there is already an object with that address."
+                    ),
                 ));
             }
             if renamed.resource().type_name != address.resource().type_name
@@ -276,10 +282,8 @@ async fn mv(app: &App, args: &Mv) -> Exit {
             }
             let what = if args.dry_run { "Would move" } else { "Move" };
             for key in keys {
-                let to = RowKey {
-                    address: renamed.to_string().into(),
-                    deposed: key.deposed.clone(),
-                };
+                let to =
+                    RowKey { address: renamed.to_string().into(), deposed: key.deposed.clone() };
                 let line = format!("{what} \"{address}\" to \"{renamed}\"");
                 writes.push((line, Write::Move(key.clone(), to)));
             }
@@ -295,7 +299,9 @@ async fn edit(
     store: &Arc<dyn Store>,
     lock: &LockArgs,
     dry_run: bool,
-    decide: impl FnOnce(&BTreeMap<InstanceAddr, Vec<RowKey>>) -> Result<Vec<(String, Write)>, Diagnostic>,
+    decide: impl FnOnce(
+        &BTreeMap<InstanceAddr, Vec<RowKey>>,
+    ) -> Result<Vec<(String, Write)>, Diagnostic>,
 ) -> Exit {
     if dry_run {
         let known = addresses(&snapshot(app, store).await?);

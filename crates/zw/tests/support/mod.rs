@@ -107,9 +107,8 @@ impl Project {
 
 impl Ran {
     fn of(output: &Output, dir: &Path) -> Self {
-        let text = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).replace(&*dir.to_string_lossy(), "[DIR]")
-        };
+        let text =
+            |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*dir.to_string_lossy(), "[DIR]");
         Self {
             code: output.status.code(),
             stdout: text(&output.stdout),

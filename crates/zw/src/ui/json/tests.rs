@@ -221,8 +221,9 @@ fn without_additions(json: &Json) -> Json {
             map.iter()
                 .filter(|(key, value)| {
                     let is_type_of_variable = *key == "type" && map.get("address").is_none();
-                    !additions.contains(&key.as_str())
-                        && !(is_type_of_variable && value.is_string())
+                    let is_addition = additions.contains(&key.as_str())
+                        || is_type_of_variable && value.is_string();
+                    !is_addition
                 })
                 .map(|(key, value)| (key.clone(), without_additions(value)))
                 .collect::<serde_json::Map<_, _>>()
