@@ -114,6 +114,18 @@ pub(crate) struct Tally {
     pub(crate) changed: bool,
 }
 
+const ADD_OBJECT: &str = concat!(
+    "INSERT INTO object (key, ",
+    object_columns!(),
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (key) DO NOTHING"
+);
+
+const REPLACE_OBJECT: &str = concat!(
+    "REPLACE INTO object (key, ",
+    object_columns!(),
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+);
+
 /// A transaction that writes are applied in.
 pub(crate) struct Applying<'a> {
     pub(crate) connection: &'a Connection,
@@ -146,18 +158,7 @@ impl Applying<'_> {
         let provider = self.numbers.name(self.connection, &row.provider)?;
         let dependencies = self.numbers.keys(self.connection, &row.dependencies)?;
         let version = self.next_version();
-        if self.record(version, key)? {
-            self.tally.objects[1] += 1;
-        } else {
-            self.record_absent(version, key)?;
-            self.tally.objects[0] += 1;
-        }
-        let sql = concat!(
-            "REPLACE INTO object (key, ",
-            object_columns!(),
-            ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-        );
-        self.connection.prepare_cached(sql)?.execute(params![
+        let values = params![
             key,
             signed(version),
             type_name,
@@ -169,7 +170,17 @@ impl Applying<'_> {
             row.sensitive_paths.as_deref(),
             row.private.as_deref(),
             &*row.attributes,
-        ])?;
+        ];
+        // Most objects are new.
+        let added = self.connection.prepare_cached(ADD_OBJECT)?.execute(values)?;
+        if added > 0 {
+            self.record_absent(version, key)?;
+            self.tally.objects[0] += 1;
+        } else {
+            self.record(version, key)?;
+            self.connection.prepare_cached(REPLACE_OBJECT)?.execute(values)?;
+            self.tally.objects[1] += 1;
+        }
         Ok(RowVersion(version))
     }
 
@@ -282,20 +293,18 @@ impl Applying<'_> {
     /// Writes an object as it is into the history; false if there is none.
     fn record(&self, version: u64, key: i64) -> rusqlite::Result<bool> {
         let sql = concat!(
-            "INSERT INTO history (id, run, key, ",
+            "INSERT INTO history (id, key, ",
             object_columns!(),
-            ") SELECT ?1, ?2, key, ",
+            ") SELECT ?1, key, ",
             object_columns!(),
-            " FROM object WHERE key = ?3"
+            " FROM object WHERE key = ?2"
         );
-        let run = signed(self.run.0);
-        Ok(self.connection.prepare_cached(sql)?.execute([signed(version), run, key])? > 0)
+        Ok(self.connection.prepare_cached(sql)?.execute([signed(version), key])? > 0)
     }
 
     fn record_absent(&self, version: u64, key: i64) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO history (id, run, key) VALUES (?1, ?2, ?3)";
-        let run = signed(self.run.0);
-        self.connection.prepare_cached(sql)?.execute([signed(version), run, key])?;
+        let sql = "INSERT INTO history (id, key) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute([signed(version), key])?;
         Ok(())
     }
 

@@ -136,18 +136,18 @@ fn named<T>(row: &Row<'_>, column: usize, of_name: fn(&str) -> Option<T>) -> Res
 pub(crate) fn changes(connection: &Connection, run: RunId) -> Result<Vec<Change>> {
     let reading = connection.unchecked_transaction()?;
     let names = Names::load(&reading)?;
-    let mut entries =
-        reading.prepare("SELECT key, min(id), max(id) FROM history WHERE run = ?1 GROUP BY key")?;
-    let mut before =
-        reading.prepare(concat!("SELECT ", object_columns!(), " FROM history WHERE id = ?1"))?;
-    // The row after a write is the row before the next one.
-    let mut later = reading.prepare(concat!(
-        "SELECT ",
-        object_columns!(),
-        " FROM history WHERE key = ?1 AND id > ?2 ORDER BY id LIMIT 1"
-    ))?;
-    let mut now =
-        reading.prepare(concat!("SELECT ", object_columns!(), " FROM object WHERE key = ?1"))?;
+    let mut entries = reading.prepare(
+        "SELECT key, min(id), max(id) FROM history \
+         WHERE id > (SELECT version FROM run WHERE id = ?1) \
+             AND id <= coalesce((SELECT min(version) FROM run WHERE id > ?1), id) \
+         GROUP BY key",
+    )?;
+    let select = |from: &str| {
+        reading.prepare(&format!(concat!("SELECT ", object_columns!(), " FROM {}"), from))
+    };
+    let mut before = select("history WHERE id = ?1")?;
+    let mut later = select("history WHERE version = ?1")?;
+    let mut now = select("object WHERE key = ?1 AND version = ?2")?;
     let mut address = |number: i64| key(&reading, number).map(|key| key.address);
     let mut read = |row: &Row<'_>, key: &RowKey| match row.get_ref(0)? {
         rusqlite::types::ValueRef::Null => Ok(None),
@@ -159,10 +159,10 @@ pub(crate) fn changes(connection: &Connection, run: RunId) -> Result<Vec<Change>
         let (number, first, last): (i64, i64, i64) = (entry.get(0)?, entry.get(1)?, entry.get(2)?);
         let key = key(&reading, number)?;
         let before = before.query_row([first], |row| read(row, &key))?;
-        let after = match later.query_row([number, last], |row| read(row, &key)).optional()? {
-            Some(after) => after,
-            None => now.query_row([number], |row| read(row, &key)).optional()?.flatten(),
-        };
+        let mut after = now.query_row([number, last], |row| read(row, &key)).optional()?.flatten();
+        if after.is_none() {
+            after = later.query_row([last], |row| read(row, &key)).optional()?.flatten();
+        }
         if before.is_some() || after.is_some() {
             changes.push((key, before, after));
         }

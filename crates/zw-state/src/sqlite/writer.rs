@@ -277,7 +277,8 @@ fn begin_run(
             .optional()?;
         let run = now.digits().max(last.map_or(0, |last| last + 1));
         connection.execute(
-            "INSERT INTO run (id, kind, status, who, started) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO run (id, kind, status, who, started, version) \
+             SELECT ?1, ?2, ?3, ?4, ?5, version FROM state",
             params![
                 signed(run),
                 kind.name(),

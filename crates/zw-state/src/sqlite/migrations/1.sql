@@ -54,17 +54,20 @@ CREATE TABLE run (
     who TEXT NOT NULL,
     started TEXT NOT NULL,
     ended TEXT,
+    -- The version given last before it began: what it wrote has the versions after that, up to the one
+    -- before the next run.
+    version INTEGER NOT NULL,
     created INTEGER NOT NULL DEFAULT 0,
     changed INTEGER NOT NULL DEFAULT 0,
     destroyed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Every write of an object, with the row as it was before, if there was one: enough to go back from what
--- exists now to any earlier run, and cheap for the new objects that most writes make.
+-- exists now to any earlier run, and cheap for the new objects that most writes make. The row as it was
+-- after is the one that has the version of the write, here or among the objects.
 CREATE TABLE history (
     -- The version that the write gave.
     id INTEGER PRIMARY KEY,
-    run INTEGER NOT NULL REFERENCES run,
     key INTEGER NOT NULL REFERENCES key,
     version INTEGER,
     type INTEGER,
@@ -77,8 +80,7 @@ CREATE TABLE history (
     private TEXT,
     attributes TEXT
 ) STRICT;
-CREATE INDEX history_by_run ON history (run);
-CREATE INDEX history_by_key ON history (key);
+CREATE UNIQUE INDEX history_by_version ON history (version) WHERE version IS NOT NULL;
 
 -- The same for outputs.
 CREATE TABLE output_history (
