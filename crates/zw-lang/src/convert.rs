@@ -163,7 +163,16 @@ fn convert_part(value: &Value, ty: &Type) -> Converted {
         }
         (K::Map(map), Type::Object(to)) => {
             for attr in to.attrs() {
-                types::check(&map.element, &attr.ty)?;
+                if convertible(&map.element, &attr.ty) {
+                    continue;
+                }
+                let reason = types::mismatch(&map.element, &attr.ty);
+                if !attr.optional || map.get(&attr.name).is_some() {
+                    return Err(ConvertError::new(format!(
+                        "map element type is incompatible with attribute {:?}: {reason}",
+                        attr.name
+                    )));
+                }
             }
             let step = |name| PathStep::Index(Value::from(name));
             return convert_object(value, to, false, |name, _| map.get(name), step);

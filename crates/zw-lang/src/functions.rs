@@ -26,6 +26,7 @@ mod regex;
 mod sets;
 mod string;
 mod unicode;
+mod yaml;
 
 use std::sync::LazyLock;
 
@@ -54,6 +55,7 @@ static FUNCTIONS: LazyLock<Vec<Function>> = LazyLock::new(|| {
         regex::functions(),
         sets::functions(),
         string::functions(),
+        yaml::functions(),
     ]
     .into_iter()
     .flatten()

@@ -29,7 +29,10 @@ pub fn convertible(from: &Type, to: &Type) -> bool {
         (T::Object(from), T::Object(to)) => to.attrs().iter().all(|attr| {
             from.get(&attr.name).map_or(attr.optional, |found| convertible(&found.ty, &attr.ty))
         }),
-        (T::Map(from), T::Object(to)) => to.attrs().iter().all(|attr| convertible(from, &attr.ty)),
+        // An optional attribute may be absent from all maps that are converted.
+        (T::Map(from), T::Object(to)) => {
+            to.attrs().iter().all(|attr| attr.optional || convertible(from, &attr.ty))
+        }
         _ => false,
     }
 }

@@ -10,7 +10,7 @@ use crate::function::{CallContext, FuncError, Function, Param};
 use crate::ty::Type;
 use crate::value::Value;
 
-use timestamp::Timestamp;
+pub(super) use timestamp::Timestamp;
 
 const MONTHS: [&str; 12] = [
     "January",

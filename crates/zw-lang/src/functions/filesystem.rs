@@ -209,7 +209,7 @@ fn fileset(args: &[Value], context: &mut CallContext<'_>) -> Outcome {
 /// Refuses variables that no template could name.
 fn check_variables(variables: &Value) -> Result<(), FuncError> {
     let names: Vec<&str> = match variables.kind() {
-        ValueKind::Object(object) => object.names.iter().map(|name| name.as_str()).collect(),
+        ValueKind::Object(object) => object.names.iter().map(crate::value::Str::as_str).collect(),
         ValueKind::Map(map) => map.entries.iter().map(|(name, _)| name.as_str()).collect(),
         _ => return Err(FuncError::arg(1, "invalid vars value: must be a map")),
     };

@@ -102,14 +102,17 @@ impl Network {
         if self.bits == 32 {
             Ipv4Addr::from(u32::try_from(address).unwrap_or(u32::MAX)).to_string()
         } else {
-            Ipv6Addr::from(address).to_string()
+            Ipv6Addr::from(address).to_canonical().to_string()
         }
     }
 }
 
 impl fmt::Display for Network {
+    /// A network of IPv6 addresses that stand for IPv4 ones is shown as one of those.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.show(self.address), self.prefix)
+        let is_mapped = self.bits == 128 && Ipv6Addr::from(self.address).to_ipv4_mapped().is_some();
+        let prefix = if is_mapped { self.prefix.saturating_sub(96) } else { self.prefix };
+        write!(f, "{}/{prefix}", self.show(self.address))
     }
 }
 

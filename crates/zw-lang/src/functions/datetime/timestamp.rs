@@ -8,7 +8,7 @@ const NANOSECONDS: i128 = 1_000_000_000;
 
 /// A point in time with the parts that a clock somewhere shows.
 #[derive(Clone, Debug)]
-pub(super) struct Timestamp {
+pub(in crate::functions) struct Timestamp {
     pub(super) year: i64,
     pub(super) month: u8,
     pub(super) day: u8,
@@ -69,6 +69,41 @@ impl Timestamp {
         Reader { rest: text }
             .timestamp()
             .map_err(|reason| format!("not a valid RFC3339 timestamp: {reason}"))
+    }
+
+    /// Reads a timestamp as YAML knows it: a date alone, or a date and a time with a zone or, with
+    /// a space in between, without; fields may have one digit.
+    pub(in crate::functions) fn parse_loosely(text: &str) -> Option<Self> {
+        // All dates begin with a year of four digits.
+        if text.as_bytes().get(4) != Some(&b'-') {
+            return None;
+        }
+        let (date, time) = match text.find(['T', 't', ' ']) {
+            Some(at) => (&text[..at], Some((&text[at..=at], &text[at + 1..]))),
+            None => (text, None),
+        };
+        let fields = |text: &str, separator: char, widths: &[usize]| -> Option<Vec<i64>> {
+            let parts: Vec<&str> = text.split(separator).collect();
+            let fits = parts.len() == widths.len()
+                && parts.iter().zip(widths).all(|(part, width)| (1..=*width).contains(&part.len()))
+                && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+            fits.then(|| parts.iter().map(|part| part.parse().ok()).collect())?
+        };
+        let date = fields(date, '-', &[4, 2, 2])?;
+        let (clock, zone) = match time {
+            None => ("0:0:0", "Z"),
+            Some((" ", clock)) => (clock, "Z"),
+            Some((_, time)) => time.split_at(time.find(['Z', '+', '-'])?),
+        };
+        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+        let clock = fields(clock, ':', &[2, 2, 2])?;
+        let (&[year, month, day], &[hour, minute, second]) = (&date[..], &clock[..]) else {
+            return None;
+        };
+        let strict = format!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}{zone}"
+        );
+        Self::parse(&strict).ok()
     }
 
     /// `Z`, or hours and minutes with a colon.
