@@ -55,8 +55,9 @@ pub(super) fn unguarded<'a>(
         (Some(shape), None) | (None, Some(shape)) => shape,
         (Some(before), Some(after)) if before == after => after,
         (Some(was), Some(is)) => {
-            let goes = of_shape(before, None, was, cursor);
-            let comes = of_shape(None, after, is, cursor);
+            // Why it is replaced is said once, behind the whole.
+            let goes = Diff { replace: false, ..of_shape(before, None, was, cursor) };
+            let comes = Diff { replace: false, ..of_shape(None, after, is, cursor) };
             let body = Body::TypeChange(Box::new(goes), Box::new(comes));
             return Diff::new(Edit::Change, cursor.replaces(), body);
         }

@@ -1,12 +1,14 @@
 //! Differences as text, as Terraform shows them.
 
+mod block;
+mod collections;
 mod string;
 
 use std::io::{self, Write};
 
 use zw_lang::{Value, ValueKind};
 
-use super::{Block, Body, Diff, Edit, Group, Secrecy, Style};
+use super::{Body, Diff, Edit, Secrecy, Style};
 use crate::ui::style::{Styles, styled};
 use crate::ui::text::{attribute_name, counted, quoted, width};
 
@@ -94,7 +96,8 @@ impl Renderer<'_> {
             Body::TypeChange(before, after) => {
                 self.diff(before, indent, look.without_null())?;
                 self.arrow()?;
-                self.diff(after, indent, look.without_null())
+                self.diff(after, indent, look.without_null())?;
+                self.replaces(diff.replace, look)
             }
             Body::Block(block) => self.block(diff, block, indent, look),
         }
@@ -231,7 +234,7 @@ impl Renderer<'_> {
         self.out.write_all(b"{")?;
         self.replaces(diff.replace, look)?;
         self.out.write_all(b"\n")?;
-        let inner = Look { hide_null: style == Style::Plain, ..look };
+        let inner = Look { hide_null: style == Style::Plain, replaces: false, ..look };
         self.attributes(attributes, indent + 1, inner)?;
         self.lead(Edit::Keep, indent, look)?;
         self.out.write_all(b"}")?;
@@ -245,18 +248,16 @@ impl Renderer<'_> {
         indent: usize,
         look: Look,
     ) -> io::Result<()> {
-        let names: Vec<_> = attributes.iter().map(|(name, _)| attribute_name(name)).collect();
+        // An empty string that is as good as none is nothing to show of a state.
+        let nothing = |part: &Diff<'_>| matches!(part.body, Body::Scalar(None, None));
+        let counted = || attributes.iter().filter(|(_, part)| !(look.show_kept && nothing(part)));
+        let names: Vec<_> = counted().map(|(name, _)| attribute_name(name)).collect();
         let columns = names.iter().map(|name| width(name)).max().unwrap_or_default();
         let mut hidden = 0;
-        for (shown_name, (name, part)) in names.iter().zip(attributes) {
+        for (shown_name, (name, part)) in names.iter().zip(counted()) {
             let identifying = IDENTIFYING.contains(name);
-            if part.edit == Edit::Keep && !look.show_kept && !identifying {
+            if part.edit == Edit::Keep && !look.show_kept && (!identifying || nothing(part)) {
                 hidden += 1;
-                continue;
-            }
-            if let Body::Scalar(None, None) = part.body {
-                // An empty string that is as good as none.
-                hidden += usize::from(!look.show_kept);
                 continue;
             }
             let look = if identifying { look.with_kept() } else { look };
@@ -269,244 +270,6 @@ impl Renderer<'_> {
         }
         self.hidden(hidden, "attribute", indent, look)
     }
-
-    fn map(
-        &mut self,
-        diff: &Diff<'_>,
-        entries: &[(&str, Diff<'_>)],
-        style: Style,
-        indent: usize,
-        look: Look,
-    ) -> io::Result<()> {
-        // A map of nested attributes passes the reason for the replacement on to its elements.
-        let passes_on = style == Style::Nested;
-        if entries.is_empty() {
-            self.out.write_all(b"{}")?;
-            self.null_suffix(diff.edit, look)?;
-            return self.replaces(diff.replace && !passes_on, look);
-        }
-        self.out.write_all(b"{")?;
-        self.replaces(diff.replace && !passes_on, look)?;
-        self.out.write_all(b"\n")?;
-        let inner = Look {
-            hide_null: diff.edit == Edit::Remove || passes_on,
-            replaces: diff.replace && passes_on,
-            ..look
-        };
-        let keys: Vec<String> = entries.iter().map(|(key, _)| quoted(key)).collect();
-        let columns = match style {
-            Style::Plain => keys.iter().map(|key| width(key)).max().unwrap_or_default(),
-            Style::Nested => 0,
-        };
-        let mut hidden = 0;
-        for (key, (_, part)) in keys.iter().zip(entries) {
-            if part.edit == Edit::Keep && !look.show_kept {
-                hidden += 1;
-                continue;
-            }
-            self.warnings(part, indent + 1)?;
-            self.lead(part.edit, indent + 1, inner)?;
-            let padding = columns.saturating_sub(width(key));
-            write!(self.out, "{key}{:padding$} = ", "")?;
-            self.diff(part, indent + 1, inner)?;
-            let comma = if let Body::Object(..) = part.body { "," } else { "" };
-            writeln!(self.out, "{comma}")?;
-        }
-        self.hidden(hidden, "element", indent + 1, look)?;
-        self.lead(Edit::Keep, indent, look)?;
-        self.out.write_all(b"}")?;
-        self.null_suffix(diff.edit, look)
-    }
-
-    fn list(
-        &mut self,
-        diff: &Diff<'_>,
-        items: &[Diff<'_>],
-        style: Style,
-        indent: usize,
-        look: Look,
-    ) -> io::Result<()> {
-        if items.is_empty() {
-            self.out.write_all(b"[]")?;
-            self.null_suffix(diff.edit, look)?;
-            return self.replaces(diff.replace, look);
-        }
-        self.out.write_all(b"[")?;
-        self.replaces(diff.replace, look)?;
-        self.out.write_all(b"\n")?;
-        // The elements next to a change show where in the list it is.
-        let with_context = style == Style::Plain;
-        let mut hidden: usize = 0;
-        let mut last_hidden = None;
-        let mut after_change = false;
-        for item in items {
-            if item.edit == Edit::Keep && !after_change && !look.show_kept {
-                hidden += 1;
-                last_hidden = Some(item);
-                continue;
-            }
-            if with_context {
-                if let Some(last) = last_hidden.take() {
-                    self.hidden(hidden - 1, "element", indent + 1, look)?;
-                    self.item(last, indent + 1, look.with_kept())?;
-                    hidden = 0;
-                }
-                after_change = item.edit != Edit::Keep;
-            }
-            let kept_for_context = with_context && item.edit == Edit::Keep;
-            let inner = if kept_for_context { look.with_kept() } else { look.without_null() };
-            self.item(item, indent + 1, inner)?;
-        }
-        self.hidden(hidden, "element", indent + 1, look)?;
-        self.lead(Edit::Keep, indent, look)?;
-        self.out.write_all(b"]")?;
-        self.null_suffix(diff.edit, look)
-    }
-
-    fn set(
-        &mut self,
-        diff: &Diff<'_>,
-        items: &[Diff<'_>],
-        style: Style,
-        indent: usize,
-        look: Look,
-    ) -> io::Result<()> {
-        let passes_on = style == Style::Nested;
-        if items.is_empty() {
-            self.out.write_all(b"[]")?;
-            self.null_suffix(diff.edit, look)?;
-            return self.replaces(diff.replace && !passes_on, look);
-        }
-        self.out.write_all(b"[")?;
-        self.replaces(diff.replace && !passes_on, look)?;
-        self.out.write_all(b"\n")?;
-        let inner = Look { hide_null: true, replaces: diff.replace && passes_on, ..look };
-        let mut hidden = 0;
-        for item in items {
-            if item.edit == Edit::Keep && !look.show_kept {
-                hidden += 1;
-            } else {
-                self.item(item, indent + 1, inner)?;
-            }
-        }
-        self.hidden(hidden, "element", indent + 1, look)?;
-        self.lead(Edit::Keep, indent, look)?;
-        self.out.write_all(b"]")?;
-        self.null_suffix(diff.edit, look)
-    }
-
-    fn item(&mut self, item: &Diff<'_>, indent: usize, look: Look) -> io::Result<()> {
-        self.warnings(item, indent)?;
-        self.lead(item.edit, indent, look)?;
-        self.diff(item, indent, look)?;
-        self.out.write_all(b",\n")
-    }
-
-    fn block(
-        &mut self,
-        diff: &Diff<'_>,
-        block: &Block<'_>,
-        indent: usize,
-        look: Look,
-    ) -> io::Result<()> {
-        if block.attributes.is_empty() && block.groups.is_empty() {
-            self.out.write_all(b"{}")?;
-            return self.replaces(diff.replace, look);
-        }
-        self.out.write_all(b"{")?;
-        self.replaces(diff.replace, look)?;
-        self.out.write_all(b"\n")?;
-        self.attributes(&block.attributes, indent + 1, look)?;
-        let mut hidden = 0;
-        for group in &block.groups {
-            let set_look = Look { replaces: diff.replace, ..look };
-            let look = if group.is_set { set_look } else { look };
-            hidden += self.group(group, !block.attributes.is_empty(), indent + 1, look)?;
-        }
-        if hidden > 0 {
-            self.out.write_all(b"\n")?;
-            self.hidden(hidden, "block", indent + 1, look)?;
-        }
-        self.lead(Edit::Keep, indent, look)?;
-        self.out.write_all(b"}")
-    }
-
-    /// Writes the blocks of a type, and returns how many were not worth it.
-    fn group(
-        &mut self,
-        group: &Group<'_>,
-        set_apart: bool,
-        indent: usize,
-        look: Look,
-    ) -> io::Result<usize> {
-        let look = Look { replaces: group.replace, ..look };
-        let name = attribute_name(group.name);
-        let mut is_first = true;
-        let mut begin = |renderer: &mut Self, edit| {
-            if std::mem::take(&mut is_first) && set_apart {
-                renderer.out.write_all(b"\n")?;
-            }
-            renderer.lead(edit, indent, look)?;
-            write!(renderer.out, "{name}")
-        };
-        if let Some(edit) = group.unknown {
-            begin(self, edit)?;
-            self.out.write_all(b" (known after apply)")?;
-            self.replaces(false, look)?;
-            self.out.write_all(b"\n")?;
-        }
-        let mut hidden = 0;
-        for (label, part) in &group.blocks {
-            let concealed = group.secrecy.and_then(|group| conceal(group, part));
-            let part = concealed.as_ref().unwrap_or(part);
-            if part.edit == Edit::Keep && !look.show_kept {
-                hidden += 1;
-                continue;
-            }
-            self.warnings(part, indent)?;
-            begin(self, part.edit)?;
-            if let Some(label) = label {
-                write!(self.out, " {}", quoted(label))?;
-            }
-            self.out.write_all(b" ")?;
-            self.diff(part, indent, look)?;
-            self.out.write_all(b"\n")?;
-        }
-        Ok(hidden)
-    }
-
-    fn sensitive_block(&mut self, replace: bool, indent: usize, look: Look) -> io::Result<()> {
-        self.out.write_all(b"{")?;
-        self.replaces(replace, look)?;
-        self.out.write_all(b"\n")?;
-        for line in [
-            "  # At least one attribute in this block is (or was) sensitive,",
-            "  # so its contents will not be displayed.",
-        ] {
-            self.lead(Edit::Keep, indent, look)?;
-            writeln!(self.out, "{line}")?;
-        }
-        self.lead(Edit::Keep, indent, look)?;
-        self.out.write_all(b"}")
-    }
-}
-
-/// A block that is not shown because all blocks of its type are secret on the side where it exists.
-fn conceal<'a>(group: Secrecy, part: &Diff<'a>) -> Option<Diff<'a>> {
-    let secret = match part.edit {
-        Edit::Add => group.will_be,
-        Edit::Remove => group.was,
-        Edit::Keep | Edit::Change => group.was || group.will_be,
-    };
-    if !secret {
-        return None;
-    }
-    let edit = match part.edit {
-        Edit::Keep if group.was != group.will_be => Edit::Change,
-        edit => edit,
-    };
-    let secrecy = Secrecy { edit: part.edit, ..group };
-    Some(Diff { edit, replace: part.replace, body: Body::SensitiveBlock(secrecy) })
 }
 
 fn counted_unchanged(count: usize, noun: &str) -> String {

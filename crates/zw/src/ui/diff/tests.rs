@@ -144,6 +144,45 @@ fn reasons_for_a_replacement_are_marked_where_they_are() {
         ..Case::default()
     };
     assert_snapshot!(case.shown(), @r#"
+    {
+          ~ json   = jsonencode(
+              ~ {
+                  ~ a = 1 -> 2
+                } # forces replacement
+            )
+          ~ later  = "x" -> (known after apply) # forces replacement
+          ~ list   = [
+                "a",
+              - "b" # forces replacement,
+              + "c" # forces replacement,
+            ]
+          ~ map    = {
+              ~ "k" = "v" -> "w" # forces replacement
+            }
+          ~ object = {
+              ~ a = "1" -> "2" # forces replacement
+            }
+          ~ set    = [ # forces replacement
+              - "a",
+              + "b",
+            ]
+          ~ text   = <<-EOT # forces replacement
+                a
+              - b
+              + c
+            EOT
+
+          - all { # forces replacement
+              - a = "1" -> null
+            }
+          + all { # forces replacement
+              + a = "2"
+            }
+
+          ~ some {
+              ~ a = "1" -> "2" # forces replacement
+            }
+        }
     "#);
 }
 
@@ -181,9 +220,42 @@ fn becoming_secret_is_said_and_the_value_is_not() {
         ..Case::default()
     };
     let text = case.shown();
-    // Two places are not secret before or after, and these alone are shown.
     assert!(!text.contains("hunter"), "{text}");
     assert_snapshot!(text, @r#"
+    {
+          ~ changed = (sensitive value)
+          # Warning: this attribute value will no longer be marked as sensitive
+          # after applying this change. The value is unchanged.
+          ~ from    = (sensitive value)
+          - gone    = (sensitive value) -> null
+          ~ map     = {
+              ~ "k" = (sensitive value)
+                # (1 unchanged element hidden)
+            }
+          + new     = (sensitive value)
+          # Warning: this attribute value will be marked as sensitive and will not
+          # display in UI output after applying this change. The value is unchanged.
+          ~ to      = (sensitive value)
+            # (1 unchanged attribute hidden)
+
+          ~ list {
+              ~ a = (sensitive value)
+            }
+
+          + set {
+              # At least one attribute in this block is (or was) sensitive,
+              # so its contents will not be displayed.
+            }
+
+          # Warning: this block will no longer be marked as sensitive
+          # after applying this change.
+          ~ single {
+              # At least one attribute in this block is (or was) sensitive,
+              # so its contents will not be displayed.
+            }
+
+            # (1 unchanged block hidden)
+        }
     "#);
 }
 
@@ -197,6 +269,17 @@ fn texts_that_differ_in_white_space_at_their_ends_say_so() {
         ..Case::default()
     };
     assert_snapshot!(case.shown(), @r"
+    {
+          ~ a = <<-EOT # whitespace changes
+                x
+                y
+            EOT
+          ~ b = jsonencode( # whitespace changes force replacement
+                {
+                    a = 1
+                }
+            )
+        }
     ");
 }
 

@@ -60,8 +60,9 @@ pub(super) fn guarded<'a>(
     } else if before.is_none() {
         Diff::new(Edit::Add, cursor.replaces(), Body::Unknown(None))
     } else {
-        let before = Box::new(known(None));
-        Diff::new(Edit::Change, cursor.replaces(), Body::Unknown(Some(before)))
+        // Why it is replaced is said once, behind the whole.
+        let before = Diff { replace: false, ..known(None) };
+        Diff::new(Edit::Change, cursor.replaces(), Body::Unknown(Some(Box::new(before))))
     };
     if !was && !will_be {
         return inner;

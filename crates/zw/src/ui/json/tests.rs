@@ -118,7 +118,7 @@ fn states_of_opentofu_are_written_as_it_writes_them() {
 
 #[test]
 fn changes_of_terraform_are_written_as_it_writes_them() {
-    for name in ["create", "update", "lists"] {
+    for name in ["create", "update", "lists", "replace"] {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("src/ui/plan/fixtures")
             .join(name);

@@ -113,3 +113,8 @@ fn all_kinds_of_changes_are_shown_as_terraform_shows_them() {
 fn lists_are_shown_as_terraform_shows_those_of_different_lengths() {
     assert_shown_as_by_terraform("lists", &[]);
 }
+
+#[test]
+fn reasons_for_replacements_are_shown_as_terraform_shows_them() {
+    assert_shown_as_by_terraform("replace", &[]);
+}
