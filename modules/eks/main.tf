@@ -21,13 +21,6 @@ data "aws_subnets" "private" {
   tags = {
     "kubernetes.io/role/internal-elb" = "1"
   }
-
-  lifecycle {
-    postcondition {
-      condition     = length(self.ids) >= 2
-      error_message = "${var.vpc_id} has ${length(self.ids)} subnets tagged kubernetes.io/role/internal-elb = 1, but a cluster needs two, in two zones. Tag them, or set subnet_ids."
-    }
-  }
 }
 
 locals {
@@ -68,6 +61,13 @@ resource "aws_eks_cluster" "this" {
   depends_on = [aws_iam_role_policy_attachment.cluster]
 
   lifecycle {
+    # Not a postcondition of the lookup: that would put the lookup off whenever anything of the VPC has a change pending, and
+    # subnets that are not known yet replace node groups.
+    precondition {
+      condition     = length(local.subnet_ids) >= 2
+      error_message = "${var.vpc_id} has ${length(local.subnet_ids)} subnets for the cluster, which needs two, in two zones. Tag private ones kubernetes.io/role/internal-elb = 1, or set subnet_ids."
+    }
+
     precondition {
       condition     = !var.endpoint_public_access || length(var.endpoint_public_access_cidrs) > 0
       error_message = "endpoint_public_access is set, so endpoint_public_access_cidrs must say from where: [\"0.0.0.0/0\"] is everywhere."
