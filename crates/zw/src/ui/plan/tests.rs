@@ -1,7 +1,10 @@
+use insta::assert_snapshot;
+use serde_json::json;
+
 use super::*;
 use crate::ui::testing::equivalence::scenarios;
-use crate::ui::testing::rendered;
 use crate::ui::testing::terraform::{KnownSchemas, plan, read_json, relevant};
+use crate::ui::testing::{Captured, rendered, ui_into};
 
 fn text_of(plan: &Plan, schemas: &KnownSchemas, relevant: Option<&[RelevantAttribute]>) -> String {
     let shown = Shown { plan, schemas, relevant, errored: false };
@@ -117,4 +120,319 @@ fn lists_are_shown_as_terraform_shows_those_of_different_lengths() {
 #[test]
 fn reasons_for_replacements_are_shown_as_terraform_shows_them() {
     assert_shown_as_by_terraform("replace", &[]);
+}
+
+fn changes(json: &serde_json::Value) -> (Plan, KnownSchemas) {
+    let mut schemas = KnownSchemas::default();
+    schemas.add_provider_schemas(&json!({"provider_schemas": {"x": {"resource_schemas": {
+        "a_thing": {"block": {
+            "attributes": {
+                "id": {"type": "string"}, "size": {"type": "number"},
+                "password": {"type": "string", "sensitive": true},
+                "secrets": {"type": ["map", "string"]}, "list": {"type": ["list", "string"]},
+                "set": {"type": ["set", "string"]}, "any": {"type": "dynamic"},
+            },
+            "block_types": {
+                "block": {"nesting_mode": "list", "block": {"attributes": {"key": {"type": "string"}}}},
+                "set_block": {"nesting_mode": "set", "block": {"attributes": {"key": {"type": "string"}}}},
+            },
+        }},
+    }}}}));
+    (plan(json, &schemas), schemas)
+}
+
+fn drifted() -> serde_json::Value {
+    json!({
+        "resource_drift": [
+            {"address": "a_thing.x", "change": {
+                "actions": ["update"], "before": {"id": "x", "size": 1}, "after": {"id": "x", "size": 2},
+            }},
+            {"address": "a_thing.y", "change": {
+                "actions": ["delete"], "before": {"id": "y", "size": 1}, "after": null,
+            }},
+        ],
+    })
+}
+
+#[test]
+fn what_others_changed_is_shown_where_it_has_consequences() {
+    let mut json = drifted();
+    json["resource_changes"] = json!([{"address": "a_thing.x", "change": {
+        "actions": ["update"], "before": {"id": "x", "size": 2}, "after": {"id": "x", "size": 1},
+    }}]);
+    let (plan, schemas) = changes(&json);
+    assert_snapshot!(text_of(&plan, &schemas, None), @r#"
+
+    Note: Objects have changed outside of zw
+
+    zw detected the following changes made outside of zw since the last "zw apply"
+    which may have affected this plan:
+
+      # a_thing.x has changed
+      ~ resource "a_thing" "x" {
+            id   = "x"
+          ~ size = 1 -> 2
+        }
+
+      # a_thing.y has been deleted
+      - resource "a_thing" "y" {
+          - id   = "y" -> null
+          - size = 1 -> null
+        }
+
+
+    Unless you have made equivalent changes to your configuration, or ignored the
+    relevant attributes using ignore_changes, the following plan may include
+    actions to undo or respond to these changes.
+
+    ─────────────────────────────────────────────────────────────────────────────
+
+    zw used the selected providers to generate the following execution plan.
+    Resource actions are indicated with the following symbols:
+      ~ update in-place (current -> planned)
+
+    zw will perform the following actions:
+
+      # a_thing.x will be updated in-place
+      ~ resource "a_thing" "x" {
+            id   = "x"
+          ~ size = 2 -> 1
+        }
+
+    Plan: 0 to add, 1 to change, 0 to destroy.
+    "#);
+    // Without consequences it is left to a refresh-only plan.
+    let mut quiet = plan.clone();
+    quiet.changes.clear();
+    quiet.mode = PlanMode::Normal;
+    let text = text_of(&quiet, &schemas, None);
+    assert!(!text.contains("Note"), "{text}");
+}
+
+#[test]
+fn a_refresh_only_plan_says_what_it_will_write_down() {
+    let (plan, schemas) = changes(&drifted());
+    assert_eq!(plan.mode, PlanMode::RefreshOnly);
+    assert_snapshot!(text_of(&plan, &schemas, None), @r#"
+
+    Note: Objects have changed outside of zw
+
+    zw detected the following changes made outside of zw since the last "zw apply"
+    which may have affected this plan:
+
+      # a_thing.x has changed
+      ~ resource "a_thing" "x" {
+            id   = "x"
+          ~ size = 1 -> 2
+        }
+
+      # a_thing.y has been deleted
+      - resource "a_thing" "y" {
+          - id   = "y" -> null
+          - size = 1 -> null
+        }
+
+
+    This is a refresh-only plan, so zw will not take any actions to undo these. If
+    you were expecting these changes then you can apply this plan to record the
+    updated values in the zw state without changing any remote objects.
+    "#);
+}
+
+#[test]
+fn a_plan_of_nothing_says_why() {
+    let schemas = KnownSchemas::default();
+    let mut shown = Vec::new();
+    for mode in [PlanMode::Normal, PlanMode::RefreshOnly, PlanMode::Destroy] {
+        let plan = Plan { mode, ..Plan::default() };
+        shown.push(text_of(&plan, &schemas, None));
+    }
+    let failed = Shown { plan: &Plan::default(), schemas: &schemas, relevant: None, errored: true };
+    shown.push(rendered(|out| write(out, &failed, Styles::plain(), 78)));
+    assert_snapshot!(shown.concat(), @r"
+
+    No changes. Your infrastructure matches the configuration.
+
+    zw has compared your real infrastructure against your configuration and found
+    no differences, so no changes are needed.
+
+    No changes. Your infrastructure still matches the configuration.
+
+    zw has checked that the real remote objects still match the result of your
+    most recent changes, and found no differences.
+
+    No changes. No objects need to be destroyed.
+
+    Either you have not created any objects yet or the existing objects were
+    already deleted outside of zw.
+
+    Planning failed. zw encountered an error while generating this plan.
+    ");
+}
+
+#[test]
+fn what_is_put_off_is_listed_with_its_reason() {
+    let plan = Plan {
+        deferred: vec![zw_engine::Deferred {
+            address: "module.cluster".to_owned(),
+            reason: "its for_each depends on aws_eks_cluster.main".to_owned(),
+        }],
+        ..Plan::default()
+    };
+    assert_snapshot!(text_of(&plan, &KnownSchemas::default(), None), @r"
+
+    Not everything can be planned yet. The following is put off to a later round
+    of the same apply:
+
+      # module.cluster
+      # (because its for_each depends on aws_eks_cluster.main)
+    ");
+}
+
+#[test]
+fn outputs_alone_can_be_applied() {
+    let json = json!({"output_changes": {
+        "same": {"actions": ["no-op"], "before": 1, "after": 1, "after_unknown": false},
+        "new": {"actions": ["create"], "before": null, "after": ["x"], "after_unknown": false},
+    }});
+    let (plan, schemas) = changes(&json);
+    assert_snapshot!(text_of(&plan, &schemas, None), @r#"
+
+    Changes to Outputs:
+      + new  = [
+          + "x",
+        ]
+
+    You can apply this plan to save these new output values to the zw state,
+    without changing any real infrastructure.
+    "#);
+}
+
+#[test]
+fn colours_say_what_happens() {
+    let json = json!({"resource_changes": [
+        {"address": "a_thing.x", "action_reason": "replace_because_tainted", "change": {
+            "actions": ["delete", "create"], "before": {"id": "x", "size": 1},
+            "after": {"size": 2}, "after_unknown": {"id": true}, "replace_paths": [["size"]],
+        }},
+        {"address": "a_thing.y", "action_reason": "delete_because_no_resource_config", "change": {
+            "actions": ["delete"], "before": {"id": "y"}, "after": null,
+        }},
+    ]});
+    let (plan, schemas) = changes(&json);
+    let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+    let text = rendered(|out| write(out, &shown, Styles::colored(), 78));
+    assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
+
+    zw used the selected providers to generate the following execution plan.
+    Resource actions are indicated with the following symbols:
+      ␛[31m-␛[0m destroy
+    ␛[31m-␛[0m/␛[32m+␛[0m destroy and then create replacement
+
+    zw will perform the following actions:
+
+      ␛[1m# a_thing.x␛[0m is tainted, so must be ␛[1m␛[31mreplaced␛[0m
+    ␛[31m-␛[0m/␛[32m+␛[0m resource "a_thing" "x" {
+        ␛[33m  ~␛[0m id   = "x" ␛[33m->␛[0m (known after apply)
+        ␛[33m  ~␛[0m size = 1 ␛[33m->␛[0m 2 ␛[31m# forces replacement␛[0m
+        }
+
+      ␛[1m# a_thing.y␛[0m will be ␛[1m␛[31mdestroyed␛[0m
+      # (because a_thing.y is not in configuration)
+      ␛[31m-␛[0m resource "a_thing" "y" {
+        ␛[31m  -␛[0m id = "y" ␛[90m-> null␛[0m
+        }
+
+    ␛[1mPlan:␛[0m 1 to add, 0 to change, 2 to destroy.
+    "#);
+}
+
+/// A plan with a secret in every place where there can be one.
+fn secretive() -> serde_json::Value {
+    let object = |secret: &str| {
+        json!({
+            "id": "x", "size": 1, "password": secret, "secrets": {"a": secret, "b": "plain"},
+            "list": ["plain", secret], "set": [secret], "any": {"deep": [{"er": secret}]},
+            "block": [{"key": secret}], "set_block": [{"key": secret}],
+        })
+    };
+    let marks = json!({
+        "password": true, "secrets": {"a": true}, "list": [false, true], "set": true,
+        "any": {"deep": [{"er": true}]}, "block": [{"key": true}], "set_block": true,
+    });
+    let change =
+        |name: &str, actions: &[&str], before: serde_json::Value, after: serde_json::Value| {
+            let marks_of = |value: &serde_json::Value| {
+                if value.is_null() { json!(false) } else { marks.clone() }
+            };
+            json!({"address": format!("a_thing.{name}"), "change": {
+                "actions": actions, "before_sensitive": marks_of(&before), "before": before,
+                "after_sensitive": marks_of(&after), "after": after,
+            }})
+        };
+    let (old, new) = (|| object("hunter2"), || object("hunter3"));
+    let output = |before: serde_json::Value, after: serde_json::Value| {
+        json!({
+            "actions": ["update"], "before": before, "after": after, "after_unknown": false,
+            "before_sensitive": true, "after_sensitive": true,
+        })
+    };
+    json!({
+        "resource_drift": [change("drifted", &["update"], old(), new())],
+        "resource_changes": [
+            change("created", &["create"], json!(null), new()),
+            change("deleted", &["delete"], old(), json!(null)),
+            change("drifted", &["update"], new(), old()),
+            change("replaced", &["delete", "create"], old(), new()),
+        ],
+        "output_changes": {
+            "a": output(json!("hunter2"), json!({"x": "hunter3"})),
+            "b": output(json!(null), json!("hunter3")),
+            "c": output(json!(["hunter2"]), json!(null)),
+        },
+    })
+}
+
+#[test]
+fn no_secret_is_shown_wherever_it_is() {
+    let (plan, mut schemas) = changes(&secretive());
+    for styles in [Styles::plain(), Styles::colored()] {
+        let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+        let text = rendered(|out| write(out, &shown, styles, 78));
+        assert!(text.contains("(sensitive value)"), "{text}");
+        assert!(!text.contains("hunter"), "{text}");
+    }
+    let captured = Captured::default();
+    crate::ui::json::plan_messages(&ui_into(&captured, Styles::plain()), &plan);
+    assert!(!captured.text().contains("hunter"), "{}", captured.text());
+    // Nor if nobody knows the schema any more.
+    schemas.0.clear();
+    let text = text_of(&plan, &schemas, None);
+    assert!(!text.contains("hunter"), "{text}");
+    // Nor if a value is printed for those who look for a mistake.
+    assert!(!format!("{plan:?}").contains("hunter"));
+}
+
+#[test]
+fn a_large_plan_is_written_in_linear_time() {
+    let (small, schemas) =
+        changes(&json!({"resource_changes": [{"address": "a_thing.x", "change": {
+            "actions": ["update"],
+            "before": {"id": "x", "size": 1, "secrets": {"a": "b", "c": "d"}, "list": ["a", "b"]},
+            "after": {"id": "x", "size": 2, "secrets": {"a": "x", "c": "d"}, "list": ["a", "c"]},
+        }}]}));
+    let time_of = |count: usize| {
+        let mut plan = small.clone();
+        plan.changes = vec![small.changes[0].clone(); count];
+        let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+        let time = || {
+            let start = std::time::Instant::now();
+            write(&mut std::io::sink(), &shown, Styles::plain(), 78).unwrap();
+            start.elapsed()
+        };
+        // The shortest of three is the one that nobody else disturbed.
+        time().min(time()).min(time())
+    };
+    let (few, many) = (time_of(1_000), time_of(10_000));
+    assert!(many < few * 40, "{few:?} and {many:?}");
 }
