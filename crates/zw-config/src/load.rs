@@ -187,11 +187,8 @@ impl Loader<'_> {
                 Some(self.config.sources.add(path, text))
             }
             Err(error) => {
-                let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-                    .iter()
-                    .filter(|byte| **byte == b'\n')
-                    .count()
-                    + 1;
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = String::from_utf8_lossy(valid).split('\n').count();
                 let detail = format!(
                     "All input files must be UTF-8 encoded, and line {line} of {} is not. Ensure that \
                      UTF-8 encoding is selected in your editor.",
@@ -327,14 +324,12 @@ impl Loader<'_> {
     }
 
     fn empty_module(&mut self) -> ModuleId {
-        match self.empty {
-            Some(id) => id,
-            None => {
-                let id = self.add_module(Module::default());
-                self.empty = Some(id);
-                id
-            }
+        if let Some(id) = self.empty {
+            return id;
         }
+        let id = self.add_module(Module::default());
+        self.empty = Some(id);
+        id
     }
 }
 

@@ -148,6 +148,8 @@ impl Lowerer {
             .collect();
         let (symbols, undeclared) = self.names.bind(&self.declared);
         self.diagnostics.extend(undeclared);
+        // As they are met when the files are read from top to bottom.
+        self.diagnostics.0.sort_by_key(|one| one.span.map(|span| (span.source, span.start)));
         self.module.symbols = symbols;
         (self.module, self.diagnostics)
     }

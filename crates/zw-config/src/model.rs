@@ -127,6 +127,7 @@ impl Module {
 
 /// A `variable` block.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an argument of the block")]
 pub struct Variable {
     /// The name.
     pub name: Str,

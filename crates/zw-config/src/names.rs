@@ -54,7 +54,7 @@ pub(crate) struct Declared {
 #[derive(Debug)]
 pub(crate) struct Names {
     ids: HashMap<Name, SymbolId>,
-    names: Vec<Name>,
+    known: Vec<Name>,
     uses: Vec<(SymbolId, Span)>,
     /// Where the expression that is being lowered is written.
     pub(crate) place: Place,
@@ -67,7 +67,7 @@ impl Names {
     pub(crate) fn new(module: impl Into<String>) -> Self {
         Self {
             ids: HashMap::new(),
-            names: Vec::new(),
+            known: Vec::new(),
             uses: Vec::new(),
             place: Place::PLAIN,
             module: module.into(),
@@ -75,10 +75,10 @@ impl Names {
     }
 
     fn id(&mut self, name: Name, span: Span) -> SymbolId {
-        let names = &mut self.names;
+        let known = &mut self.known;
         let id = *self.ids.entry(name).or_insert_with_key(|name| {
-            names.push(name.clone());
-            SymbolId(u32::try_from(names.len() - 1).unwrap_or(u32::MAX))
+            known.push(name.clone());
+            SymbolId(u32::try_from(known.len() - 1).unwrap_or(u32::MAX))
         });
         self.uses.push((id, span));
         id
@@ -86,12 +86,12 @@ impl Names {
 
     /// What every symbol stands for, and diagnostics of those that stand for nothing.
     pub(crate) fn bind(self, declared: &Declared) -> (Vec<Symbol>, Diagnostics) {
-        let symbols: Vec<Symbol> = self.names.iter().map(|name| declared.symbol(name)).collect();
+        let symbols: Vec<Symbol> = self.known.iter().map(|name| declared.symbol(name)).collect();
         let mut diagnostics = Diagnostics::new();
         for (id, span) in &self.uses {
             let at = id.0 as usize;
             if symbols.get(at) == Some(&Symbol::Missing)
-                && let Some(name) = self.names.get(at)
+                && let Some(name) = self.known.get(at)
             {
                 diagnostics.push(declared.undeclared(name, &self.module).at(*span));
             }

@@ -1,58 +1,16 @@
-//! Loading configurations from files in memory.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+//! What configurations are loaded as.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
 
 use std::path::Path;
 
+use support::{assert_one, loaded, shown, valid};
 use zw_config::model::{
-    Config, IgnoreChanges, NodeId, ProvisionerFailure, ProvisionerWhen, Repetition, ResourceMode, Symbol,
+    IgnoreChanges, ProvisionerFailure, ProvisionerWhen, Repetition, ResourceMode, Symbol,
 };
 use zw_config::{LocalSources, Snapshot, load};
-use zw_lang::{Diagnostics, ExprKind, Str, Type, Value};
-
-fn loaded(files: &[(&str, &str)]) -> (Config, Diagnostics) {
-    let files: Snapshot = files.iter().copied().collect();
-    load(Path::new("."), &files, &mut LocalSources)
-}
-
-fn valid(text: &str) -> Config {
-    let modules = [
-        ("network/main.tf", "variable \"cidr\" {}\n"),
-        ("m/main.tf", "output \"out\" {\n  value = 1\n}\n"),
-    ];
-    let files = [[("main.tf", text)].as_slice(), &modules].concat();
-    let loaded = loaded(&files);
-    assert!(loaded.1.is_empty(), "{:#?}", shown(&loaded));
-    loaded.0
-}
-
-/// Every diagnostic as `line:column summary: detail`, of one file.
-fn problems(text: &str) -> Vec<String> {
-    shown(&loaded(&[("main.tf", text)]))
-}
-
-fn shown((config, diagnostics): &(Config, Diagnostics)) -> Vec<String> {
-    diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let place = diagnostic.span.map_or_else(String::new, |span| {
-                let source = config.sources.get(span.source).unwrap();
-                let (line, column) = source.line_column(span.start);
-                let marked = config.sources.snippet(span).unwrap();
-                format!("{}:{line}:{column} `{marked}` ", source.path.display())
-            });
-            format!("{place}{}: {}", diagnostic.summary, diagnostic.detail)
-        })
-        .collect()
-}
-
-#[track_caller]
-fn assert_one(problems: &[String], place: &str, words: &[&str]) {
-    let [problem] = problems else { panic!("there should be one problem: {problems:#?}") };
-    assert!(problem.starts_with(place), "{problem}");
-    for word in words {
-        assert!(problem.contains(word), "{word:?} is not in: {problem}");
-    }
-}
+use zw_lang::{ExprKind, Str, Type, Value};
 
 #[test]
 fn every_block_becomes_part_of_the_model() {
@@ -259,4 +217,94 @@ fn references_become_symbols_with_the_steps_behind_them() {
     assert_eq!(parts(0), (Symbol::Resource(0), Str::from("aws_x.y"), 2));
     assert_eq!(parts(1), (Symbol::Resource(1), Str::from("data.t.n"), 2));
     assert_eq!(parts(2), (Symbol::Module(0), Str::from("module.m"), 2));
+}
+
+#[test]
+fn a_name_may_be_used_before_it_is_declared_and_from_another_file() {
+    let (config, diagnostics) = loaded(&[
+        ("a.tf", "locals {\n  a = local.b\n}\n"),
+        ("b.tf", "locals {\n  b = var.c\n}\n"),
+        ("c.tf", "variable \"c\" {}\n"),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics}");
+    assert_eq!(config.root().locals.len(), 2);
+}
+
+#[test]
+fn modules_are_compiled_once_and_called_often() {
+    let (config, diagnostics) = loaded(&[
+        (
+            "main.tf",
+            "module \"a\" {\n  source = \"./m\"\n  x = 1\n}\nmodule \"b\" {\n  source = \"./m/../m\"\n  x = 2\n}\n",
+        ),
+        ("m/main.tf", "variable \"x\" {}\nmodule \"inner\" {\n  source = \"../n\"\n}\n"),
+        ("n/main.tf", "output \"y\" {\n  value = path.module\n}\n"),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics}");
+    assert_eq!(config.modules.len(), 3);
+    assert_eq!(config.tree.len(), 5);
+    let a = config.tree[0].children[0];
+    assert_eq!(config.module_of(a).dir, Path::new("m"));
+    assert_eq!(config.module_of(config.tree[a.0 as usize].children[0]).dir, Path::new("n"));
+}
+
+#[test]
+fn override_files_change_what_others_declare() {
+    let (config, diagnostics) = loaded(&[
+        (
+            "main.tf",
+            "variable \"x\" {\n  type = string\n  default = \"a\"\n}\n\
+             resource \"t\" \"n\" {\n  a = 1\n  b = 1\n  c {}\n  c {}\n  d {}\n}\nlocals {\n  l = 1\n}\n",
+        ),
+        (
+            "main_override.tf",
+            "variable \"x\" {\n  default = \"b\"\n}\nresource \"t\" \"n\" {\n  b = 2\n  c {\n    e = 1\n  }\n  \
+             lifecycle {\n    prevent_destroy = true\n  }\n}\nlocals {\n  l = 2\n}\n",
+        ),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics}");
+    let root = config.root();
+    assert_eq!(root.variables[0].default, Some(Value::from("b")));
+    assert_eq!(root.variables[0].ty, Type::String);
+    let resource = &root.resources[0];
+    let number = |name: &str| resource.body.attributes[name].value.as_literal().unwrap().as_i64();
+    assert_eq!((number("a"), number("b")), (Some(1), Some(2)));
+    let blocks: Vec<&str> = resource.body.blocks.iter().map(|one| one.type_name.as_str()).collect();
+    assert_eq!(blocks, ["d", "c"]);
+    assert!(resource.lifecycle.prevent_destroy.is_some());
+    assert_eq!(root.locals[0].value.as_literal().unwrap().as_i64(), Some(2));
+
+    let found = shown(&loaded(&[("override.tf", "variable \"y\" {}\n")]));
+    assert_one(&found, "override.tf:1:1 `variable \"y\"` Missing base variable to override", &[]);
+}
+
+#[test]
+fn a_configuration_loads_again_from_its_own_sources() {
+    let files: Snapshot = [
+        ("live/main.tf", "module \"m\" {\n  source = \"../m\"\n}\n"),
+        ("m/main.tf", "output \"x\" {\n  value = 1\n}\n"),
+    ]
+    .into_iter()
+    .collect();
+    let (first, diagnostics) = load(Path::new("./live"), &files, &mut LocalSources);
+    assert!(diagnostics.is_empty(), "{diagnostics}");
+    let again = Snapshot::of(&first.sources);
+    let (second, diagnostics) = load(Path::new("./live"), &again, &mut LocalSources);
+    assert!(diagnostics.is_empty(), "{diagnostics}");
+    assert_eq!(first.tree.len(), second.tree.len());
+    assert_eq!(first.sources.iter().count(), second.sources.iter().count());
+}
+
+#[test]
+fn quoted_references_are_read_without_their_quotes() {
+    let loaded = loaded(&[(
+        "main.tf",
+        "resource \"t\" \"a\" {\n  depends_on = [\"t.b\"]\n  provider = \"aws.west\"\n}\nresource \"t\" \"b\" {}\n",
+    )]);
+    let resource = &loaded.0.root().resources[0];
+    assert_eq!(loaded.0.root().symbol(resource.depends_on[0].symbol), Symbol::Resource(1));
+    assert_eq!(resource.provider.key.alias.as_deref(), Some("west"));
+    let found = shown(&loaded);
+    assert!(!loaded.1.has_errors() && found.len() == 2, "{found:#?}");
+    assert!(found[0].starts_with("main.tf:2:17 `\"t.b\"` Quoted references"), "{found:#?}");
 }

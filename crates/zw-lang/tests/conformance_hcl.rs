@@ -2,7 +2,7 @@
 //!
 //! The cases lie outside of the repository: in `conformance/` of the folder `shared` beside it, or
 //! where `ZW_CONFORMANCE_DIR` says. Without them there is nothing to test, and the test says so.
-#![expect(clippy::print_stderr, clippy::expect_used, clippy::unwrap_used, reason = "it is a test")]
+#![expect(clippy::print_stderr, clippy::expect_used, reason = "it is a test")]
 
 mod support;
 

@@ -84,13 +84,11 @@ impl Lowerer {
             self.error("Nested too deeply", detail, span);
             return None;
         }
-        let for_each = match fields.value("for_each") {
-            Some(tree) => self.expression_with(tree, text, locals),
-            None => {
-                self.missing("for_each", span);
-                None
-            }
-        };
+        let for_each = fields.value("for_each");
+        if for_each.is_none() {
+            self.missing("for_each", span);
+        }
+        let for_each = for_each.and_then(|tree| self.expression_with(tree, text, locals));
         let iterator = match fields.value("iterator") {
             None => type_name.clone(),
             Some(Expression::Variable(name)) => Str::from(name.as_str()),

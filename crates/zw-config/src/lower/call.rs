@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, Expr, Span, Str};
 
+use super::fields::open_fields;
 use super::{Lowerer, broken, header};
 use crate::model::{Dependency, ModuleCall, ProviderConfig, ProviderKey, ProviderRef, Repetition};
 
@@ -28,7 +29,7 @@ pub(super) struct CallParts {
 impl Lowerer {
     pub(super) fn call(&mut self, block: &Tree, text: Text<'_>) {
         let Some([name]) = self.labels(block, text, ["name"]) else { return };
-        let fields = self.open_fields(block, text);
+        let fields = open_fields(block, text);
         let repetition = self.repetition(&fields);
         let enabled = self.single_block(&fields, "lifecycle").and_then(|lifecycle| {
             let inner = self.fields(lifecycle, text, &["enabled"], &[]);
@@ -106,7 +107,7 @@ impl Lowerer {
 
     pub(super) fn provider(&mut self, block: &Tree, text: Text<'_>) {
         let Some([name]) = self.labels(block, text, ["name"]) else { return };
-        let fields = self.open_fields(block, text);
+        let fields = open_fields(block, text);
         for reserved in ["count", "depends_on", "source"] {
             if let Some(attribute) = fields.get(reserved) {
                 let detail =

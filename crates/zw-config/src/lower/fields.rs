@@ -43,7 +43,7 @@ impl Lowerer {
         arguments: &[&str],
         blocks: &[&str],
     ) -> Fields<'t> {
-        let fields = contents(&block.body, text, header(block, text));
+        let fields = open_fields(block, text);
         for attribute in &fields.attributes {
             let name = attribute.key.as_str();
             if arguments.contains(&name) {
@@ -74,11 +74,6 @@ impl Lowerer {
             self.error("Unsupported block type", detail, header(inner, text));
         }
         fields
-    }
-
-    /// The contents of a block that can have others besides those that are asked for.
-    pub(super) fn open_fields<'t>(&self, block: &'t Tree, text: Text<'t>) -> Fields<'t> {
-        contents(&block.body, text, header(block, text))
     }
 
     pub(super) fn missing(&mut self, name: &str, span: Span) {
@@ -243,6 +238,11 @@ impl Lowerer {
         );
         self.error(format!("Missing base {what} to override"), detail, span);
     }
+}
+
+/// The contents of a block that can have others besides those that are asked for.
+pub(super) fn open_fields<'t>(block: &'t Tree, text: Text<'t>) -> Fields<'t> {
+    contents(&block.body, text, header(block, text))
 }
 
 fn contents<'t>(body: &'t TreeBody, text: Text<'t>, span: Span) -> Fields<'t> {

@@ -4,7 +4,7 @@ use hcl_edit::structure::Block as Tree;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, ExprKind};
 
-use super::fields::Fields;
+use super::fields::{Fields, open_fields};
 use super::{Lowerer, header};
 use crate::model::{
     Body, CheckBlock, Ephemeral, Lifecycle, Provisioner, ProvisionerFailure, ProvisionerWhen,
@@ -33,7 +33,7 @@ impl Lowerer {
         text: Text<'_>,
     ) -> Option<usize> {
         let [type_name, name] = self.labels(block, text, ["type", "name"])?;
-        let fields = self.open_fields(block, text);
+        let fields = open_fields(block, text);
         let repetition = self.repetition(&fields);
         let is_managed = mode == ResourceMode::Managed;
         let place = self.names.place;
@@ -99,7 +99,7 @@ impl Lowerer {
 
     pub(super) fn ephemeral(&mut self, block: &Tree, text: Text<'_>) {
         let Some([type_name, name]) = self.labels(block, text, ["type", "name"]) else { return };
-        let fields = self.open_fields(block, text);
+        let fields = open_fields(block, text);
         let repetition = self.repetition(&fields);
         let ephemeral = Ephemeral {
             span: fields.span,
@@ -283,7 +283,7 @@ impl Lowerer {
 
     fn provisioner(&mut self, block: &Tree, text: Text<'_>) -> Option<Provisioner> {
         let [type_name] = self.labels(block, text, ["type"])?;
-        let fields = self.open_fields(block, text);
+        let fields = open_fields(block, text);
         let when = match self.word_field(&fields, "when", &["create", "destroy"]) {
             Some("destroy") => ProvisionerWhen::Destroy,
             _ => ProvisionerWhen::Create,

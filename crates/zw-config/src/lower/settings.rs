@@ -24,14 +24,11 @@ impl Lowerer {
         }
         for item in self.list_field(&fields, "experiments") {
             let span = text.span_of(item);
-            match item {
-                Expression::Variable(name) => {
-                    self.module.settings.experiments.push((name.as_str().into(), span));
-                }
-                _ => {
-                    let detail = "An experiment is named by a keyword, without quotes.";
-                    self.error("Invalid experiment keyword", detail, span);
-                }
+            if let Expression::Variable(name) = item {
+                self.module.settings.experiments.push((name.as_str().into(), span));
+            } else {
+                let detail = "An experiment is named by a keyword, without quotes.";
+                self.error("Invalid experiment keyword", detail, span);
             }
         }
         for inner in fields.blocks("required_providers") {

@@ -6,9 +6,10 @@
 use super::{Evaluator, Outcome};
 use crate::convert::convert;
 use crate::expr::Expr;
+use crate::number::Number;
 use crate::suggest::suggest;
 use crate::ty::Type;
-use crate::value::{Marks, Value, ValueKind};
+use crate::value::{MapValue, Marks, Value, ValueKind};
 
 /// Summary and detail of what is wrong.
 type Problem = (&'static str, String);
@@ -54,26 +55,25 @@ pub fn get_attribute(value: &Value, name: &str) -> Result<Value, Problem> {
             Some(attribute) => Ok(attribute.clone().with_marks(marks)),
             None => Err((UNSUPPORTED, no_attribute(name, object.names.iter().map(|name| &**name)))),
         },
-        ValueKind::Map(map) => match map.get(name) {
-            Some(element) => Ok(element.clone().with_marks(marks)),
-            None => {
-                let hint = suggest(name, map.entries.iter().map(|(key, _)| &**key));
-                let hint = if marks.is_empty() { hint } else { String::new() };
+        ValueKind::Map(map) => {
+            let found = map.get(name).map(|element| element.clone().with_marks(marks));
+            found.ok_or_else(|| {
+                let hint = hint_of(map, name, marks);
                 let detail =
                     format!("This map does not have an element with the key {name:?}.{hint}");
-                Err(("Missing map element", detail))
-            }
-        },
+                ("Missing map element", detail)
+            })
+        }
         ValueKind::Unknown(unknown_value) => match &unknown_value.ty {
             Type::Dynamic => unknown(Type::Dynamic),
             Type::Map(element) => unknown(Type::clone(element)),
-            Type::Object(object) => match object.get(name) {
-                Some(attr) => unknown(attr.ty.clone()),
-                None => {
+            Type::Object(object) => object.get(name).map_or_else(
+                || {
                     let names = object.attrs().iter().map(|attr| &*attr.name);
                     Err((UNSUPPORTED, no_attribute(name, names)))
-                }
-            },
+                },
+                |attr| unknown(attr.ty.clone()),
+            ),
             ty => Err((UNSUPPORTED, without_attributes(ty, name))),
         },
         _ => Err((UNSUPPORTED, without_attributes(&value.ty(), name))),
@@ -141,39 +141,39 @@ pub fn get_index(value: &Value, key: &Value) -> Result<Value, Problem> {
             let Some(name) = key.as_str() else {
                 return Ok(Value::unknown(map.element.clone()).with_marks(own));
             };
-            match map.get(name) {
-                Some(element) => Ok(element.clone().with_marks(marks)),
-                None => {
-                    let hint = suggest(name, map.entries.iter().map(|(key, _)| &**key));
-                    let hint = if marks.is_empty() { hint } else { String::new() };
-                    Err((INVALID_INDEX, format!("{}.{hint}", not_an_element())))
-                }
-            }
+            map.get(name).map(|element| element.clone().with_marks(marks)).ok_or_else(|| {
+                let hint = hint_of(map, name, marks);
+                (INVALID_INDEX, format!("{NOT_AN_ELEMENT}.{hint}"))
+            })
         }
         ValueKind::Object(object) => {
             let name = converted(key, &Type::String)?;
             let Some(name) = name.as_str() else {
                 return Ok(Value::unknown(Type::Dynamic).with_marks(own));
             };
-            match object.get(name) {
-                Some(attribute) => Ok(attribute.clone().with_marks(own)),
-                None => {
-                    let names = object.names.iter().map(|name| &**name);
-                    Err((INVALID_INDEX, no_attribute_at(key, name, names)))
-                }
-            }
+            object.get(name).map(|attribute| attribute.clone().with_marks(own)).ok_or_else(|| {
+                let names = object.names.iter().map(|name| &**name);
+                (INVALID_INDEX, no_attribute_at(key, name, names))
+            })
         }
         ValueKind::Unknown(unknown) => of_unknown(&unknown.ty, key, own),
-        kind => Err((INVALID_INDEX, without_indices(&Value::from(kind.clone()).ty()))),
+        _ => Err((INVALID_INDEX, without_indices(&value.ty()))),
     }
 }
 
-fn not_an_element() -> &'static str {
-    "The given key does not identify an element in this collection value"
+/// The key that may be meant, unless that says what is not to be shown.
+fn hint_of(map: &MapValue, name: &str, marks: Marks) -> String {
+    if marks.is_empty() {
+        suggest(name, map.entries.iter().map(|(key, _)| &**key))
+    } else {
+        String::new()
+    }
 }
 
+const NOT_AN_ELEMENT: &str = "The given key does not identify an element in this collection value";
+
 fn converted(key: &Value, ty: &Type) -> Result<Value, Problem> {
-    convert(key, ty).map_err(|error| (INVALID_INDEX, format!("{}: {error}.", not_an_element())))
+    convert(key, ty).map_err(|error| (INVALID_INDEX, format!("{NOT_AN_ELEMENT}: {error}.")))
 }
 
 fn no_attribute_at<'a>(key: &Value, name: &str, known: impl Iterator<Item = &'a str>) -> String {
@@ -184,7 +184,7 @@ fn no_attribute_at<'a>(key: &Value, name: &str, known: impl Iterator<Item = &'a 
     } else {
         String::new()
     };
-    format!("{}.{hint}", not_an_element())
+    format!("{NOT_AN_ELEMENT}.{hint}")
 }
 
 fn at_position(
@@ -202,16 +202,20 @@ fn at_position(
     if let Some(item) = number.to_usize().and_then(|at| items.get(at)) {
         return Ok(item.clone().with_marks(marks));
     }
+    Err((INVALID_INDEX, out_of_range(number, items.is_empty())))
+}
+
+fn out_of_range(number: &Number, is_empty: bool) -> String {
     let reason = if !number.is_integer() {
         "indexing a sequence requires a whole number, but the given index has a fractional part"
     } else if number.is_sign_negative() && !number.is_zero() {
         "a negative number is not a valid index for a sequence"
-    } else if items.is_empty() {
+    } else if is_empty {
         "the collection has no elements"
     } else {
         "the given index is greater than or equal to the length of the collection"
     };
-    Err((INVALID_INDEX, format!("{}: {reason}.", not_an_element())))
+    format!("{NOT_AN_ELEMENT}: {reason}.")
 }
 
 fn of_unknown(ty: &Type, key: &Value, marks: Marks) -> Result<Value, Problem> {
@@ -226,33 +230,22 @@ fn of_unknown(ty: &Type, key: &Value, marks: Marks) -> Result<Value, Problem> {
         }
         Type::Tuple(elements) => {
             let key = converted(key, &Type::Number)?;
-            match key.as_number() {
-                None => Type::Dynamic,
-                Some(number) => match number.to_usize().and_then(|at| elements.get(at)) {
-                    Some(element) => element.clone(),
-                    None => {
-                        let detail = format!(
-                            "{}: the given index is greater than or equal to the length of the \
-                             collection.",
-                            not_an_element()
-                        );
-                        return Err((INVALID_INDEX, detail));
-                    }
-                },
-            }
+            let Some(number) = key.as_number() else {
+                return Ok(Value::unknown(Type::Dynamic).with_marks(marks));
+            };
+            let element = number.to_usize().and_then(|at| elements.get(at)).cloned();
+            element.ok_or_else(|| (INVALID_INDEX, out_of_range(number, elements.is_empty())))?
         }
         Type::Object(object) => {
             let name = converted(key, &Type::String)?;
-            match name.as_str() {
-                None => Type::Dynamic,
-                Some(name) => match object.get(name) {
-                    Some(attr) => attr.ty.clone(),
-                    None => {
-                        let names = object.attrs().iter().map(|attr| &*attr.name);
-                        return Err((INVALID_INDEX, no_attribute_at(key, name, names)));
-                    }
-                },
-            }
+            let Some(name) = name.as_str() else {
+                return Ok(Value::unknown(Type::Dynamic).with_marks(marks));
+            };
+            let found = object.get(name).map(|attr| attr.ty.clone());
+            found.ok_or_else(|| {
+                let names = object.attrs().iter().map(|attr| &*attr.name);
+                (INVALID_INDEX, no_attribute_at(key, name, names))
+            })?
         }
         ty => return Err((INVALID_INDEX, without_indices(ty))),
     };

@@ -37,7 +37,7 @@ impl Evaluator<'_> {
         let result = {
             let host = self.scope.host();
             let mut templates = Renderer::new(host, self.limits);
-            let template_depth = templates.depth();
+            let template_depth = templates.template_depth();
             let mut context = CallContext { host, templates: &mut templates, template_depth };
             call(function, &args, &mut context)
         };
@@ -169,8 +169,8 @@ impl Evaluator<'_> {
         } else {
             let mut text =
                 String::from("Call to function \"try\" failed: no expression succeeded:\n");
-            for diagnostic in &tried {
-                text.push_str(&format!("- {}\n  {}\n", diagnostic.summary, diagnostic.detail));
+            for Diagnostic { summary, detail, .. } in &tried {
+                text.extend(["- ", summary, "\n  ", detail, "\n"]);
             }
             text.push_str("\nAt least one expression must produce a successful result.");
             text

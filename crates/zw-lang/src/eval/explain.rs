@@ -94,13 +94,14 @@ fn text_of(reference: &Ref) -> String {
                 text.push_str(name);
             }
             Step::Index(index) => {
-                match (index.as_literal().map(Value::kind), &index.kind) {
-                    (Some(ValueKind::String(key)), _) => text.push_str(&format!("[{key:?}]")),
-                    (Some(ValueKind::Number(at)), _) => text.push_str(&format!("[{at}]")),
-                    (_, ExprKind::Ref(inner)) => text.push_str(&format!("[{}]", text_of(inner))),
-                    (_, ExprKind::Local(_, name)) => text.push_str(&format!("[{name}]")),
-                    _ => text.push_str("[...]"),
+                let key = match (index.as_literal().map(Value::kind), &index.kind) {
+                    (Some(ValueKind::String(key)), _) => format!("{key:?}"),
+                    (Some(ValueKind::Number(at)), _) => at.to_string(),
+                    (_, ExprKind::Ref(inner)) => text_of(inner),
+                    (_, ExprKind::Local(_, name)) => name.to_string(),
+                    _ => "...".to_owned(),
                 };
+                text.extend(["[", &key, "]"]);
             }
         }
     }

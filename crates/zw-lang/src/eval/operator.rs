@@ -45,8 +45,8 @@ impl Evaluator<'_> {
             let (a, b) = (left_value?, right_value?);
             return Ok(equality(operator, &a, &b));
         }
-        let a = left_value.and_then(|value| self.operand(value, &Type::Number, "left", left));
-        let b = right_value.and_then(|value| self.operand(value, &Type::Number, "right", right));
+        let a = left_value.and_then(|value| self.operand(&value, &Type::Number, "left", left));
+        let b = right_value.and_then(|value| self.operand(&value, &Type::Number, "right", right));
         let (a, b) = (a?, b?);
         if a.is_null() || b.is_null() {
             return Err(self.null_operand(whole));
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
             UnaryOp::Neg => Type::Number,
             UnaryOp::Not => Type::Bool,
         };
-        let value = self.operand(value, &ty, "unary", operand)?;
+        let value = self.operand(&value, &ty, "unary", operand)?;
         if value.is_null() {
             return Err(self.null_operand(whole));
         }
@@ -142,8 +142,8 @@ impl Evaluator<'_> {
         Ok(result.with_marks(value.marks()))
     }
 
-    fn operand(&mut self, value: Value, ty: &Type, side: &str, of: &Expr) -> Outcome {
-        match convert(&value, ty) {
+    fn operand(&mut self, value: &Value, ty: &Type, side: &str, of: &Expr) -> Outcome {
+        match convert(value, ty) {
             Ok(value) => Ok(value),
             Err(error) => {
                 let detail = format!("Unsuitable value for {side} operand: {error}.");
@@ -156,7 +156,7 @@ impl Evaluator<'_> {
     /// That it is no bool always does.
     fn bool_operand(&mut self, outcome: Outcome, side: &str, of: &Expr) -> Outcome<Option<Value>> {
         match outcome {
-            Ok(value) => self.operand(value, &Type::Bool, side, of).map(Some),
+            Ok(value) => self.operand(&value, &Type::Bool, side, of).map(Some),
             Err(Stop::Failed) => Ok(None),
             Err(Stop::Blocked) => Err(Stop::Blocked),
         }

@@ -27,7 +27,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// How many templates enclose the call.
-    pub(super) const fn depth(&self) -> usize {
+    pub(super) const fn template_depth(&self) -> usize {
         self.limits.template_depth
     }
 }
@@ -103,13 +103,11 @@ impl Scope for TemplateScope<'_> {
         span: Span,
     ) -> EvalResult<(Value, usize)> {
         let name = self.symbols.get(symbol.0 as usize);
-        match name.and_then(|name| variable(self.variables, name)) {
-            Some(value) => Ok((value, 0)),
-            None => {
-                let detail = "There is no variable of that name.";
-                Err(Diagnostic::error("Unknown variable", detail).at(span).into())
-            }
-        }
+        let value = name.and_then(|name| variable(self.variables, name));
+        value.map(|value| (value, 0)).ok_or_else(|| {
+            let detail = "There is no variable of that name.";
+            Diagnostic::error("Unknown variable", detail).at(span).into()
+        })
     }
 
     fn host(&self) -> &dyn Host {

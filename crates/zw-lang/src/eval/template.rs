@@ -19,8 +19,8 @@ const PREFIX_BYTES_MAX: usize = 128;
 /// A string as it grows.
 #[derive(Default)]
 struct Text {
-    text: String,
-    /// Whether something unknown was met. `text` is what came before that.
+    known: String,
+    /// Whether something unknown was met. `known` is what came before that.
     is_unknown: bool,
     marks: Marks,
 }
@@ -62,7 +62,7 @@ impl Evaluator<'_> {
                     && unknown.ty == Type::String
                     && let Some(prefix) = &unknown.refinement.string_prefix
                 {
-                    text.text.push_str(prefix);
+                    text.known.push_str(prefix);
                 }
                 text.is_unknown = true;
                 Ok(())
@@ -83,13 +83,13 @@ impl Evaluator<'_> {
         if text.is_unknown {
             return Ok(());
         }
-        if text.text.len() + more.len() > STRING_BYTES_MAX {
+        if text.known.len() + more.len() > STRING_BYTES_MAX {
             let detail =
                 format!("The result of a template can have {} MiB.", STRING_BYTES_MAX >> 20);
             let diagnostic = Diagnostic::error("Template result is too large", detail);
             return Err(self.fail(diagnostic.at(span)));
         }
-        text.text.push_str(more);
+        text.known.push_str(more);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Text {
     /// The string. What is known of its beginning is known even if the whole is not.
     fn value(self) -> Value {
         let value = if self.is_unknown {
-            let prefix = known_prefix(&self.text);
+            let prefix = known_prefix(&self.known);
             Value::refined(
                 Type::String,
                 Refinement {
@@ -121,7 +121,7 @@ impl Text {
                 },
             )
         } else {
-            Value::from(normalized(&self.text))
+            Value::from(normalized(&self.known))
         };
         value.with_marks(self.marks)
     }

@@ -207,14 +207,12 @@ impl Lowerer<'_> {
         }
         name.push_str(tree.name.name.as_str());
         let first = tree.name.namespace.first().unwrap_or(&tree.name.name);
-        let name_span = match (first.span(), tree.name.name.span()) {
-            (Some(first), Some(last)) => self.text.span(first.start..last.end),
-            // Where the parser left a name without a place, the call begins with it.
-            _ => {
-                let start = span.start;
-                let len = u32::try_from(name.len()).unwrap_or(0);
-                Span { end: span.end.min(start.saturating_add(len)), ..span }
-            }
+        let name_span = if let (Some(first), Some(last)) = (first.span(), tree.name.name.span()) {
+            self.text.span(first.start..last.end)
+        } else {
+            // The parser left the name without a place, but the call begins with it.
+            let len = u32::try_from(name.len()).unwrap_or(0);
+            Span { end: span.end.min(span.start.saturating_add(len)), ..span }
         };
         let callee = self.callee(&name, name_span);
         let mut args: Vec<&Expression> = tree.args.iter().collect();
@@ -277,7 +275,7 @@ impl Lowerer<'_> {
                 "Unknown provider function",
                 "A function of a provider is called as provider::NAME::FUNCTION(...).".to_owned(),
             ),
-            [_] | ["core", _] => ("Call to unknown function", unknown(name)),
+            [] | [_] | ["core", _] => ("Call to unknown function", unknown(name)),
             [namespace, ..] => (
                 "Unknown provider function",
                 format!(
@@ -285,7 +283,6 @@ impl Lowerer<'_> {
                      must use the \"provider::\" namespace prefix."
                 ),
             ),
-            [] => ("Call to unknown function", unknown(name)),
         };
         self.error(summary, detail, span);
         None

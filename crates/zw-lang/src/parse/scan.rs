@@ -141,11 +141,23 @@ impl<'t> Scanner<'t> {
                 _ => self.code(),
             }
         }
-        while let Some(open) = self.stack.pop() {
-            self.unclosed(&open);
-        }
+        self.close_all();
         if let Some(start) = self.item_start.take() {
             self.items.push(start..self.bytes.len());
+        }
+    }
+
+    /// Reports what is still open. Text that does not end swallows the ends of all that is around it,
+    /// which is then not worth a word.
+    fn close_all(&mut self) {
+        let is_text = |open: &Open| !matches!(open.kind, Kind::Bracket(..));
+        let swallowed = matches!(self.problems.last(), Some(Problem::UnterminatedComment(_)));
+        let text = self.stack.iter().position(is_text);
+        let open = std::mem::take(&mut self.stack);
+        for (at, open) in open.iter().enumerate() {
+            if !swallowed && text.is_none_or(|text| at == text) {
+                self.unclosed(open);
+            }
         }
     }
 
@@ -237,9 +249,7 @@ impl<'t> Scanner<'t> {
                 matches!(open.kind, Kind::Quote | Kind::Heredoc(..) | Kind::Sequence(_))
             });
             if !inside_text {
-                while let Some(open) = self.stack.pop() {
-                    self.unclosed(&open);
-                }
+                self.close_all();
                 if let Some(start) = self.item_start.take() {
                     self.items.push(start..self.at);
                 }
@@ -267,12 +277,11 @@ impl<'t> Scanner<'t> {
     }
 
     fn inline_comment(&mut self) {
-        match self.text[self.at + 2..].find("*/") {
-            Some(len) => self.at += len + 4,
-            None => {
-                self.problems.push(Problem::UnterminatedComment(self.at));
-                self.at = self.bytes.len();
-            }
+        if let Some(len) = self.text[self.at + 2..].find("*/") {
+            self.at += len + 4;
+        } else {
+            self.problems.push(Problem::UnterminatedComment(self.at));
+            self.at = self.bytes.len();
         }
     }
 

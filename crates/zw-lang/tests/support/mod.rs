@@ -10,7 +10,7 @@ use zw_lang::{
 };
 
 /// Where the conformance cases are, if they are on this machine.
-pub fn conformance_dir() -> Option<PathBuf> {
+pub(crate) fn conformance_dir() -> Option<PathBuf> {
     let dir = std::env::var_os("ZW_CONFORMANCE_DIR").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance"),
         PathBuf::from,
@@ -24,8 +24,8 @@ pub fn conformance_dir() -> Option<PathBuf> {
 
 /// Variables by name, and a world without files.
 #[derive(Default)]
-pub struct TestScope {
-    pub variables: HashMap<String, Value>,
+pub(crate) struct TestScope {
+    pub(crate) variables: HashMap<String, Value>,
     symbols: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ impl Scope for TestScope {
 }
 
 /// A world with nothing in it.
-pub struct TestHost;
+pub(crate) struct TestHost;
 
 impl Host for TestHost {
     fn read_file(&self, path: &str) -> std::io::Result<Vec<u8>> {
