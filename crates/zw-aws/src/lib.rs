@@ -26,8 +26,11 @@
 
 mod config;
 mod ec2;
+mod eks;
 mod iam;
+mod meta;
 mod provider;
+mod sts;
 mod toolkit;
 
 use std::sync::Arc;
@@ -44,7 +47,10 @@ pub use toolkit::AwsClients;
 pub fn catalog() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
     ec2::register(&mut catalog);
+    eks::register(&mut catalog);
     iam::register(&mut catalog);
+    meta::register(&mut catalog);
+    sts::register(&mut catalog);
     Arc::new(catalog)
 }
 
@@ -53,6 +59,9 @@ pub fn catalog() -> Arc<Catalog> {
 fn operations() -> Operations<AwsClients> {
     let mut operations = Operations::default();
     ec2::operations(&mut operations);
+    eks::operations(&mut operations);
     iam::operations(&mut operations);
+    meta::operations(&mut operations);
+    sts::operations(&mut operations);
     operations
 }

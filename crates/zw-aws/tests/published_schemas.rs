@@ -8,9 +8,13 @@ use zw_lang::Type;
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 
 /// Where we differ on purpose, and why. A path ends with `*` where it stands for all that begin so.
-const ON_PURPOSE: [(&str, &str); 3] = [
+const ON_PURPOSE: [(&str, &str); 4] = [
     ("*.id: presence", "Terraform's old SDK declares every id as optional; nobody sets one."),
     ("*.tags_all: presence", "Terraform's old SDK declares it as optional; nobody sets it."),
+    (
+        "aws_eks_cluster.access_config.bootstrap_cluster_creator_admin_permissions: presence",
+        "Terraform replaces a cluster when somebody adds the block without it; here it stays what it was.",
+    ),
     ("provider.simulate", "Ours: the objects exist in the simulated cloud only."),
 ];
 

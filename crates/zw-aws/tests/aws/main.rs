@@ -1,12 +1,16 @@
-//! The resource types against moto, an implementation of AWS that nobody here wrote.
+//! The resource types against moto, and where that lacks something against ministack: implementations of AWS that
+//! nobody here wrote.
 //!
-//! `ZW_EMULATOR_PYTHON`, or `target/emulators/bin/python`, is a Python with `moto[server]`; without one the
-//! tests say so and pass.
+//! `cargo xtask emulators` sets them up; without, the tests say so and pass.
 
 #![cfg(feature = "sdk")]
 
 mod emulator;
 mod rehearsal;
+mod stand_in;
 
 mod ec2;
+mod eks;
 mod iam;
+mod sts;
+mod updates;

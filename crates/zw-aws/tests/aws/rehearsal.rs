@@ -11,8 +11,9 @@ use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, DataRequest, DeleteRequest, OpResult, PlanRequest,
     Provider, ReadRequest, UpdateRequest,
 };
+use zw_testing::{Emulator, Kind};
 
-use crate::emulator::Emulator;
+use crate::emulator::shared;
 
 /// Counts tokens of all tests of this process.
 static TOKENS: AtomicUsize = AtomicUsize::new(0);
@@ -22,23 +23,35 @@ pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
-    emulator: Arc<Emulator>,
+    _emulator: Option<Arc<Emulator>>,
 }
 
 impl Rehearsal {
-    /// Connects to `us-east-1` of the emulator, if there is one.
+    /// Connects to `us-east-1` of moto, if there is one.
     pub(crate) async fn start() -> Option<Self> {
         Self::start_with(json!({})).await
     }
 
     /// The same, with further arguments of the provider block.
     pub(crate) async fn start_with(extra: Json) -> Option<Self> {
-        let emulator = Emulator::shared()?;
+        Self::start_on(Kind::Moto, extra).await
+    }
+
+    /// The same on an emulator of choice.
+    pub(crate) async fn start_on(kind: Kind, extra: Json) -> Option<Self> {
+        let emulator = shared(kind)?;
+        let mut rehearsal = Self::connect(&emulator.endpoint, extra).await;
+        rehearsal._emulator = Some(emulator);
+        Some(rehearsal)
+    }
+
+    /// Connects to an endpoint that serves everything.
+    pub(crate) async fn connect(endpoint: &str, extra: Json) -> Self {
         let aws = Aws::new();
         let mut config =
             json!({ "region": "us-east-1", "access_key": "test", "secret_key": "test" });
         let services = ["ec2", "eks", "iam", "sts"];
-        let endpoints = services.map(|name| (name.to_owned(), json!(emulator.endpoint)));
+        let endpoints = services.map(|name| (name.to_owned(), json!(endpoint)));
         config["endpoints"] = json!([Json::Object(endpoints.into_iter().collect())]);
         if let (Json::Object(config), Json::Object(extra)) = (&mut config, extra) {
             config.extend(extra);
@@ -50,12 +63,7 @@ impl Rehearsal {
             parallelism: 10,
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
-        Some(Self { aws, connection, provider_config, emulator })
-    }
-
-    /// The address of the emulator.
-    pub(crate) fn endpoint(&self) -> &str {
-        &self.emulator.endpoint
+        Self { aws, connection, provider_config, _emulator: None }
     }
 
     fn block(&self, type_name: &str) -> &Block {
@@ -64,6 +72,16 @@ impl Rehearsal {
 
     /// Plans a change of `prior` to a configuration; whether it means a new object comes along.
     pub(crate) fn plan(&self, type_name: &str, prior: &Value, config: &Json) -> (Value, bool) {
+        self.try_plan(type_name, prior, config).expect("the plan is possible")
+    }
+
+    /// The same for a change that may not be possible.
+    pub(crate) fn try_plan(
+        &self,
+        type_name: &str,
+        prior: &Value,
+        config: &Json,
+    ) -> OpResult<(Value, bool)> {
         let block = self.block(type_name);
         let config = written(block, config);
         let mut replace = false;
@@ -74,9 +92,9 @@ impl Rehearsal {
             prior,
             planned: &planned,
         };
-        let refined = self.aws.plan(type_name, request).expect("the plan is possible");
+        let refined = self.aws.plan(type_name, request)?;
         let replace = !prior.is_null() && (replace || !refined.force_new.is_empty());
-        (refined.planned, replace)
+        Ok((refined.planned, replace))
     }
 
     /// Plans and creates, and checks that the object is as planned, reads back the same, and has an empty plan.
@@ -97,6 +115,25 @@ impl Rehearsal {
         let again = again.unwrap_or_else(|| panic!("{type_name} is found by what created it"));
         assert_eq!(difference(&object, &again), None, "{type_name} is found as it was made");
         object
+    }
+
+    /// Looks for an object as after an interruption, and otherwise creates it, as an engine does.
+    pub(crate) async fn try_create(&self, type_name: &str, config: Json) -> OpResult<Value> {
+        let request = self.create_request(type_name, &config);
+        if let Some(found) = self.connection.find(type_name, &request).await? {
+            return Ok(found);
+        }
+        self.only_create(type_name, config).await
+    }
+
+    /// Creates an object, and nothing else.
+    pub(crate) async fn only_create(&self, type_name: &str, config: Json) -> OpResult<Value> {
+        let request = self.create_request(type_name, &config);
+        let created = self.connection.create(type_name, request).await;
+        match created.error {
+            Some(error) => Err(error),
+            None => Ok(created.object.expect("a creation without error has an object")),
+        }
     }
 
     fn create_request(&self, type_name: &str, config: &Json) -> CreateRequest {
@@ -301,7 +338,8 @@ fn plan_block(block: &Block, prior: &Value, config: &Value, replace: &mut bool) 
                 Nesting::Set => old_items.iter().find(|old| answers(&nested.block, old, item)),
                 _ => old_items.get(at),
             };
-            plan_block(&nested.block, counterpart.unwrap_or(&null), item, &mut false)
+            let replace = if nested.nesting == Nesting::Set { &mut false } else { &mut *replace };
+            plan_block(&nested.block, counterpart.unwrap_or(&null), item, replace)
         });
         let planned: Vec<Value> = planned.collect();
         let value = match nested.nesting {
