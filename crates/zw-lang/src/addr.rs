@@ -1,12 +1,24 @@
-//! Addresses: how resources, their instances and modules are named, in Terraform's syntax.
+//! Addresses: the names of modules, resources, their instances and provider configurations.
+//!
+//! They read and print as Terraform's do, and sort as Terraform lists them. A large estate holds a
+//! million of them: the path of a module is shared by everything in it, and carries its hash.
 
-use std::fmt;
-use std::str::FromStr;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::fmt::{self, Write as _};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub use parse::AddrError;
 
 use crate::value::Str;
 
-/// Whether a resource is managed or only read.
+/// Whether a resource is managed or only read. What is read comes first in listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceMode {
     /// `data`
@@ -15,15 +27,15 @@ pub enum ResourceMode {
     Managed,
 }
 
-/// What tells instances apart.
+/// Tells the instances of a resource or module apart. None sorts before numbers, numbers before text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstanceKey {
-    /// There is one instance.
+    /// There is only one.
     #[default]
     None,
-    /// `count`
+    /// `[0]`, of `count`.
     Int(u64),
-    /// `for_each`
+    /// `["a"]`, of `for_each`.
     Str(Str),
 }
 
@@ -32,30 +44,118 @@ impl fmt::Display for InstanceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => Ok(()),
-            Self::Int(at) => write!(f, "[{at}]"),
-            Self::Str(key) => {
-                f.write_str("[\"")?;
-                let mut chars = key.chars().peekable();
-                while let Some(char) = chars.next() {
-                    match char {
-                        '"' => f.write_str("\\\"")?,
-                        '\\' => f.write_str("\\\\")?,
-                        '\n' => f.write_str("\\n")?,
-                        '\r' => f.write_str("\\r")?,
-                        '\t' => f.write_str("\\t")?,
-                        '$' | '%' if chars.peek() == Some(&'{') => write!(f, "{char}{char}")?,
-                        char => fmt::Write::write_char(f, char)?,
-                    }
-                }
-                f.write_str("\"]")
+            Self::Int(number) => write!(f, "[{number}]"),
+            Self::Str(text) => {
+                f.write_char('[')?;
+                write_quoted(f, text)?;
+                f.write_char(']')
             }
         }
     }
 }
 
-/// The way from the root module to an instance of a module. Cheap to clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ModuleInstancePath(Option<Arc<[(Str, InstanceKey)]>>);
+/// Writes text as a quoted string without templates, escaped as Terraform does it in addresses.
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '$' | '%' if rest.as_str().starts_with('{') => write!(f, "{c}{c}")?,
+            _ if is_printable(c) => f.write_char(c)?,
+            _ if u32::from(c) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(c))?,
+            _ => write!(f, "\\U{:08x}", u32::from(c))?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// Whether Go's `unicode.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the space.
+fn is_printable(c: char) -> bool {
+    if c.is_ascii() {
+        return !c.is_ascii_control();
+    }
+    // The library's table of printable characters is reached through `escape_debug` only, which
+    // escapes a mark at the start of a text besides what cannot be printed: hence the letter before it.
+    let mut buffer = [b'a', 0, 0, 0, 0];
+    let length = c.encode_utf8(&mut buffer[1..]).len();
+    std::str::from_utf8(&buffer[..=length])
+        .is_ok_and(|text| text.escape_debug().nth(1).is_some_and(|escaped| escaped != '\\'))
+}
+
+/// A call of a module, without its instances: the names from the root down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ModulePath(Option<Arc<[Str]>>);
+
+impl ModulePath {
+    /// The root module.
+    pub const fn root() -> Self {
+        Self(None)
+    }
+
+    /// A path of these names.
+    pub fn new(names: Vec<Str>) -> Self {
+        Self(if names.is_empty() { None } else { Some(names.into()) })
+    }
+
+    /// The names, outermost first.
+    pub fn names(&self) -> &[Str] {
+        self.0.as_deref().unwrap_or_default()
+    }
+
+    /// A call in this module.
+    #[must_use]
+    pub fn child(&self, name: Str) -> Self {
+        let mut names = self.names().to_vec();
+        names.push(name);
+        Self::new(names)
+    }
+
+    /// Whether this is the root module.
+    pub const fn is_root(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl PartialOrd for ModulePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ModulePath {
+    /// Shorter paths come first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.names(), other.names());
+        a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+    }
+}
+
+impl fmt::Display for ModulePath {
+    /// `module.a.module.b`; nothing for the root.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, name) in self.names().iter().enumerate() {
+            if at > 0 {
+                f.write_char('.')?;
+            }
+            write!(f, "module.{name}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An instance of a module: the names and keys of the calls that lead to it. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct ModuleInstancePath(Option<Arc<ModuleSteps>>);
+
+struct ModuleSteps {
+    hash: u64,
+    steps: Box<[(Str, InstanceKey)]>,
+}
 
 impl ModuleInstancePath {
     /// The root module.
@@ -63,31 +163,95 @@ impl ModuleInstancePath {
         Self(None)
     }
 
-    /// Whether it is the root module.
-    pub const fn is_root(&self) -> bool {
-        self.0.is_none()
+    /// The path of these calls, outermost first.
+    pub fn new(steps: Vec<(Str, InstanceKey)>) -> Self {
+        if steps.is_empty() {
+            return Self(None);
+        }
+        // The same in every process, which nothing may rely on.
+        let mut hasher = DefaultHasher::new();
+        steps.hash(&mut hasher);
+        let hash = hasher.finish();
+        Self(Some(Arc::new(ModuleSteps { hash, steps: steps.into() })))
+    }
+
+    /// The calls, outermost first.
+    pub fn steps(&self) -> &[(Str, InstanceKey)] {
+        self.0.as_ref().map_or(&[], |inner| &inner.steps)
     }
 
     /// An instance of a module that is called in this one.
     #[must_use]
     pub fn child(&self, name: Str, key: InstanceKey) -> Self {
-        let mut steps = self.steps().to_vec();
+        let mut steps = Vec::with_capacity(self.steps().len() + 1);
+        steps.extend_from_slice(self.steps());
         steps.push((name, key));
-        Self(Some(steps.into()))
+        Self::new(steps)
     }
 
-    /// Names of calls and keys of instances, from the root.
-    pub fn steps(&self) -> &[(Str, InstanceKey)] {
-        self.0.as_deref().unwrap_or_default()
+    /// The module that calls this one; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, above) = self.steps().split_last()?;
+        Some(Self::new(above.to_vec()))
+    }
+
+    /// The path without keys.
+    pub fn module(&self) -> ModulePath {
+        ModulePath::new(self.steps().iter().map(|(name, _)| name.clone()).collect())
+    }
+
+    /// Whether this is the root module.
+    pub const fn is_root(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Whether `other` is this module or within it.
+    pub fn contains(&self, other: &Self) -> bool {
+        other.steps().starts_with(self.steps())
+    }
+}
+
+impl PartialEq for ModuleInstancePath {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || (a.hash == b.hash && a.steps == b.steps),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for ModuleInstancePath {}
+
+impl Hash for ModuleInstancePath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.as_ref().map_or(0, |inner| inner.hash));
+    }
+}
+
+impl PartialOrd for ModuleInstancePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ModuleInstancePath {
+    /// Shorter paths come first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.steps(), other.steps());
+        if std::ptr::eq(a, b) {
+            return Ordering::Equal;
+        }
+        a.len().cmp(&b.len()).then_with(|| a.cmp(b))
     }
 }
 
 impl fmt::Display for ModuleInstancePath {
-    /// `module.a["x"].module.b`, or nothing for the root.
+    /// `module.a[0].module.b["x"]`; nothing for the root.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (name, key)) in self.steps().iter().enumerate() {
             if at > 0 {
-                f.write_str(".")?;
+                f.write_char('.')?;
             }
             write!(f, "module.{name}{key}")?;
         }
@@ -95,10 +259,16 @@ impl fmt::Display for ModuleInstancePath {
     }
 }
 
-/// A resource within its module. Cheap to clone.
+impl fmt::Debug for ModuleInstancePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ModuleInstancePath({self})")
+    }
+}
+
+/// A resource within its module, without its instances. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceAddr {
-    /// Managed or only read; data sources come first in listings.
+    /// Managed or only read.
     pub mode: ResourceMode,
     /// The type, as `aws_vpc`.
     pub type_name: Str,
@@ -107,13 +277,14 @@ pub struct ResourceAddr {
 }
 
 impl ResourceAddr {
-    /// The address of a resource.
+    /// The resource of a mode, type and name.
     pub const fn new(mode: ResourceMode, type_name: Str, name: Str) -> Self {
         Self { mode, type_name, name }
     }
 }
 
 impl fmt::Display for ResourceAddr {
+    /// `aws_vpc.main` or `data.aws_ami.ubuntu`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.mode == ResourceMode::Data {
             f.write_str("data.")?;
@@ -122,8 +293,27 @@ impl fmt::Display for ResourceAddr {
     }
 }
 
-/// An instance of a resource. Sorted as Terraform lists them: by module, resource and key.
+/// A resource in the configuration: every instance of it in every instance of its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConfigResourceAddr {
+    /// The call of the module that declares it.
+    pub module: ModulePath,
+    /// Which resource of that module.
+    pub resource: ResourceAddr,
+}
+
+impl fmt::Display for ConfigResourceAddr {
+    /// `module.a.aws_vpc.main`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(f, "{}.", self.module)?;
+        }
+        self.resource.fmt(f)
+    }
+}
+
+/// An instance of a resource.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceAddr {
     module: ModuleInstancePath,
     resource: ResourceAddr,
@@ -131,7 +321,7 @@ pub struct InstanceAddr {
 }
 
 impl InstanceAddr {
-    /// The address of an instance.
+    /// The instance with a key of a resource in an instance of a module.
     pub const fn new(module: ModuleInstancePath, resource: ResourceAddr, key: InstanceKey) -> Self {
         Self { module, resource, key }
     }
@@ -141,12 +331,12 @@ impl InstanceAddr {
         &self.module
     }
 
-    /// The resource within the module.
+    /// Which resource of that module.
     pub const fn resource(&self) -> &ResourceAddr {
         &self.resource
     }
 
-    /// What tells it from other instances of the resource.
+    /// Which instance of that resource.
     pub const fn key(&self) -> &InstanceKey {
         &self.key
     }
@@ -156,9 +346,15 @@ impl InstanceAddr {
     pub fn without_key(&self) -> Self {
         Self { key: InstanceKey::None, ..self.clone() }
     }
+
+    /// The resource without any keys.
+    pub fn config(&self) -> ConfigResourceAddr {
+        ConfigResourceAddr { module: self.module.module(), resource: self.resource.clone() }
+    }
 }
 
 impl fmt::Display for InstanceAddr {
+    /// `module.a["x"].aws_vpc.main[0]`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.module.is_root() {
             write!(f, "{}.", self.module)?;
@@ -167,205 +363,63 @@ impl fmt::Display for InstanceAddr {
     }
 }
 
-/// Why a text is not an address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{address:?} is not an address: {reason} at character {at}")]
-pub struct AddrError {
-    /// The text.
-    pub address: String,
-    /// What was expected.
-    pub reason: &'static str,
-    /// Where, counted in bytes from 0.
-    pub at: usize,
+impl fmt::Debug for InstanceAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InstanceAddr({self})")
+    }
 }
 
-impl FromStr for InstanceAddr {
-    type Err = AddrError;
+/// A provider configuration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderAddr {
+    /// The instance of the module that declares it.
+    pub module: ModuleInstancePath,
+    /// Where the provider comes from in full, as `registry.terraform.io/hashicorp/aws`.
+    pub source: Str,
+    /// Its alias; `None` for the default configuration.
+    pub alias: Option<Str>,
+    /// Which instance of a configuration with `for_each`.
+    pub key: InstanceKey,
+}
 
-    fn from_str(text: &str) -> Result<Self, AddrError> {
-        let mut reader = Reader { text, at: 0 };
-        let module = reader.module_path()?;
-        if reader.is_done() {
-            return Err(reader.error("a resource type and name are missing"));
+impl fmt::Display for ProviderAddr {
+    /// `module.a.provider["registry.terraform.io/hashicorp/aws"].west["x"]`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.module.is_root() {
+            write!(f, "{}.", self.module)?;
         }
-        let (resource, key) = reader.resource()?;
-        reader.end()?;
-        Ok(Self { module, resource, key })
-    }
-}
-
-impl FromStr for ModuleInstancePath {
-    type Err = AddrError;
-
-    fn from_str(text: &str) -> Result<Self, AddrError> {
-        let mut reader = Reader { text, at: 0 };
-        let module = reader.module_path()?;
-        reader.end()?;
-        Ok(module)
-    }
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl Reader<'_> {
-    fn error(&self, reason: &'static str) -> AddrError {
-        AddrError { address: self.text.to_owned(), reason, at: self.at }
-    }
-
-    fn rest(&self) -> &str {
-        &self.text[self.at..]
-    }
-
-    fn is_done(&self) -> bool {
-        self.rest().is_empty()
-    }
-
-    fn end(&self) -> Result<(), AddrError> {
-        if self.is_done() { Ok(()) } else { Err(self.error("nothing more was expected")) }
-    }
-
-    fn take(&mut self, prefix: &str) -> bool {
-        let found = self.rest().starts_with(prefix);
-        if found {
-            self.at += prefix.len();
+        f.write_str("provider[")?;
+        write_quoted(f, &self.source)?;
+        f.write_char(']')?;
+        if let Some(alias) = &self.alias {
+            write!(f, ".{alias}")?;
         }
-        found
+        self.key.fmt(f)
     }
+}
 
-    fn name(&mut self) -> Result<Str, AddrError> {
-        let len = self
-            .rest()
-            .find(|char: char| !(char.is_alphanumeric() || char == '_' || char == '-'))
-            .unwrap_or(self.rest().len());
-        if len == 0 {
-            return Err(self.error("a name was expected"));
-        }
-        let name = Str::from(&self.rest()[..len]);
-        self.at += len;
-        Ok(name)
-    }
-
-    /// `module.NAME[KEY].` as often as it is there, with the dot behind the last one if something follows.
-    fn module_path(&mut self) -> Result<ModuleInstancePath, AddrError> {
-        let mut steps = Vec::new();
-        while self.take("module.") {
-            let name = self.name()?;
-            let key = self.key()?;
-            steps.push((name, key));
-            if self.is_done() {
-                break;
-            }
-            if !self.take(".") {
-                return Err(self.error("a dot was expected"));
+macro_rules! serialize_as_text {
+    ($($name:ident),*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
-        Ok(ModuleInstancePath((!steps.is_empty()).then(|| steps.into())))
-    }
 
-    fn resource(&mut self) -> Result<(ResourceAddr, InstanceKey), AddrError> {
-        let mode = if self.take("data.") { ResourceMode::Data } else { ResourceMode::Managed };
-        let type_name = self.name()?;
-        if !self.take(".") {
-            return Err(self.error("a dot and the name of the resource were expected"));
-        }
-        let name = self.name()?;
-        let key = self.key()?;
-        Ok((ResourceAddr { mode, type_name, name }, key))
-    }
-
-    fn key(&mut self) -> Result<InstanceKey, AddrError> {
-        if !self.take("[") {
-            return Ok(InstanceKey::None);
-        }
-        let key = if self.take("\"") { self.string_key()? } else { self.number_key()? };
-        if self.take("]") { Ok(key) } else { Err(self.error("a closing bracket was expected")) }
-    }
-
-    fn number_key(&mut self) -> Result<InstanceKey, AddrError> {
-        let len = self.rest().bytes().take_while(u8::is_ascii_digit).count();
-        let number = self.rest()[..len].parse();
-        let number = number.map_err(|_| self.error("a number or a quoted string was expected"))?;
-        self.at += len;
-        Ok(InstanceKey::Int(number))
-    }
-
-    fn string_key(&mut self) -> Result<InstanceKey, AddrError> {
-        let mut key = String::new();
-        loop {
-            let Some(char) = self.rest().chars().next() else {
-                return Err(self.error("a closing quote was expected"));
-            };
-            self.at += char.len_utf8();
-            match char {
-                '"' => return Ok(InstanceKey::Str(key.into())),
-                '\\' => {
-                    let escaped = self.rest().chars().next();
-                    self.at += escaped.map_or(0, char::len_utf8);
-                    key.push(match escaped {
-                        Some('n') => '\n',
-                        Some('r') => '\r',
-                        Some('t') => '\t',
-                        Some(char @ ('"' | '\\')) => char,
-                        _ => return Err(self.error("this is no escape")),
-                    });
-                }
-                '$' | '%' => {
-                    key.push(char);
-                    // A doubled sign before a brace is one that begins no template.
-                    let doubled: String = [char, '{'].iter().collect();
-                    if self.rest().starts_with(&doubled) {
-                        self.at += char.len_utf8();
-                    }
-                }
-                char => key.push(char),
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
             }
         }
-    }
+    )*};
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_survive_printing_and_parsing() {
-        for text in [
-            "aws_vpc.main",
-            "aws_vpc.main[0]",
-            "data.aws_ami.x[\"a b\"]",
-            "module.a.aws_vpc.main",
-            "module.a[\"x.y\"].module.b[12].data.t.n[\"q\\\"\\\\\\n$${\"]",
-        ] {
-            let address: InstanceAddr = text.parse().expect("it is an address");
-            assert_eq!(address.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn what_is_no_address_says_why() {
-        for (text, reason) in [
-            ("", "a resource type"),
-            ("aws_vpc", "a dot"),
-            ("module.a", "a resource type"),
-            ("aws_vpc.a[", "a number"),
-            ("aws_vpc.a[\"x", "a closing quote"),
-            ("aws_vpc.a.b", "nothing more"),
-        ] {
-            let error = text.parse::<InstanceAddr>().expect_err(text);
-            assert!(error.reason.contains(reason), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn instances_are_listed_by_number() {
-        let parse = |text: &str| text.parse::<InstanceAddr>().expect("it is an address");
-        let mut list =
-            [parse("a.b[10]"), parse("a.b[9]"), parse("module.m.a.b"), parse("data.a.b")];
-        list.sort();
-        let list: Vec<String> = list.iter().map(ToString::to_string).collect();
-        assert_eq!(list, ["data.a.b", "a.b[9]", "a.b[10]", "module.m.a.b"]);
-    }
-}
+serialize_as_text!(
+    ModulePath,
+    ModuleInstancePath,
+    ResourceAddr,
+    ConfigResourceAddr,
+    InstanceAddr,
+    ProviderAddr
+);
