@@ -99,16 +99,17 @@ use describe_by_id;
 mod live {
     //! What all types of EC2 have in common.
 
+    use aws_sdk_ec2::config::Builder;
     use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
     use zw_lang::Value;
-    use zw_provider::{OpResult, Operations, View};
+    use zw_provider::{CreateRequest, OpError, OpErrorKind, OpResult, Operations, View};
 
     use super::{
         ami, availability_zones, eip, instance, internet_gateway, launch_template, nat_gateway,
         region, route, route_table, route_table_association, security_group, subnet, subnet_data,
         subnets, vpc, vpc_data, vpc_security_group_egress_rule, vpc_security_group_ingress_rule,
     };
-    use crate::toolkit::{Answer, AwsClients, TOKEN_TAG};
+    use crate::toolkit::{Answer, AwsClients, NoRetryOfUncertain, TOKEN_TAG};
 
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
@@ -143,32 +144,55 @@ mod live {
             .data_source("aws_vpc", vpc_data::live::VpcData);
     }
 
-    /// Whether a new object can be found again by something else than a tag.
-    #[derive(Clone, Copy)]
-    pub(super) enum FoundBy<'a> {
-        /// The API takes a client token, or the object has a natural key.
-        Api,
-        /// The API has neither: the object gets a hidden tag.
-        Tag(&'a str),
+    /// How a new object can be found again, should the creation be interrupted.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub(super) enum FoundBy {
+        /// By a name or another natural key.
+        Key,
+        /// By a hidden tag. AWS remembers client tokens for a day only, and emulators not at all.
+        Tag,
     }
 
     /// The tags of a new object.
     pub(super) fn tag_specification(
         client: &AwsClients,
         resource_type: ResourceType,
-        planned: &Value,
-        found_by: FoundBy<'_>,
+        request: &CreateRequest,
+        found_by: FoundBy,
     ) -> Option<Vec<TagSpecification>> {
-        let mut tags: Vec<Tag> =
-            client.tags.wanted(planned).into_iter().map(|(key, value)| tag(key, value)).collect();
-        if let FoundBy::Tag(token) = found_by {
-            tags.push(tag(TOKEN_TAG, token));
+        let wanted = client.tags.wanted(&request.planned).into_iter();
+        let mut tags: Vec<Tag> = wanted.map(|(key, value)| tag(key, value)).collect();
+        if found_by == FoundBy::Tag {
+            tags.push(tag(TOKEN_TAG, &request.token));
         }
         if tags.is_empty() {
             return None;
         }
         let specification = TagSpecification::builder();
         Some(vec![specification.resource_type(resource_type).set_tags(Some(tags)).build()])
+    }
+
+    /// For creations without a client token: they are not sent twice, unless they certainly did nothing the first time.
+    pub(super) fn once() -> Builder {
+        Builder::new().retry_classifier(NoRetryOfUncertain)
+    }
+
+    /// The id of what a creation made. Where it is not known whether it took effect, `look` says what came of it.
+    pub(super) async fn id_of(
+        answer: OpResult<Option<String>>,
+        look: impl Future<Output = OpResult<Option<String>>>,
+    ) -> OpResult<String> {
+        match answer {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => {
+                Err(OpError::new(OpErrorKind::Other, "The answer does not say what was created."))
+            }
+            Err(error) if error.kind == OpErrorKind::Unreachable => match look.await {
+                Ok(Some(id)) => Ok(id),
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
     }
 
     /// Keys and values.

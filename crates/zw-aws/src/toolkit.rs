@@ -47,7 +47,7 @@ pub(crate) use batch::{one, read_batched};
 pub use clients::AwsClients;
 
 #[cfg(feature = "sdk")]
-pub(crate) use error::Answer;
+pub(crate) use error::{Answer, NoRetryOfUncertain};
 #[cfg(feature = "sdk")]
 pub(crate) use given::{Given, build, fill};
 #[cfg(feature = "sdk")]

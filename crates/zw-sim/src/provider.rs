@@ -1,31 +1,47 @@
 //! The provider that stands before another one.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Value};
+use zw_lang::{Diagnostic, Diagnostics, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
     ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
 };
 
 use crate::SimOptions;
+use crate::cloud::cloud_of;
+use crate::connection::SimConnection;
+use crate::world::World;
 
 /// A provider whose objects may exist in the simulated cloud only.
 pub struct Simulated {
     inner: Arc<dyn Provider>,
     options: SimOptions,
+    /// Opened by the first configuration that needs it, and shared by all.
+    world: Mutex<Option<Arc<World>>>,
 }
 
 impl Simulated {
     /// Puts the simulated cloud behind the schemas and plans of a provider.
     pub fn wrap(inner: Arc<dyn Provider>, options: SimOptions) -> Arc<dyn Provider> {
-        Arc::new(Self { inner, options })
+        Arc::new(Self { inner, options, world: Mutex::new(None) })
     }
 
     fn simulates(&self, config: &Value) -> bool {
         self.options.always || config.get("simulate").and_then(Value::as_bool) == Some(true)
+    }
+
+    fn world(&self, address: &str) -> Result<Arc<World>, Diagnostic> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(world) = &*world {
+            return Ok(world.clone());
+        }
+        let opened = World::open(self.inner.clone(), self.options.clone()).map_err(|error| {
+            Diagnostic::error(format!("{address} cannot be simulated"), error.to_string())
+        })?;
+        Ok(world.insert(Arc::new(opened)).clone())
     }
 }
 
@@ -66,10 +82,8 @@ impl Provider for Simulated {
         if !self.simulates(&request.config) {
             return self.inner.configure(request).await;
         }
-        Err(zw_lang::Diagnostic::error(
-            format!("{} cannot be simulated yet", request.address),
-            "The simulated cloud is not there yet.",
-        )
-        .into())
+        let place = cloud_of(self.name()).place(&request.config, &self.options)?;
+        let world = self.world(&request.address)?;
+        Ok(Arc::new(SimConnection { world, place }))
     }
 }

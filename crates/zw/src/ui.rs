@@ -22,5 +22,4 @@ mod testing;
 mod text;
 mod value;
 
-pub(crate) use schemas::Schemas;
 pub(crate) use terminal::Ui;

@@ -113,7 +113,9 @@ pub(super) mod live {
         ReadRequest, Resource, UpdateRequest, View,
     };
 
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, token_filter, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Wait, created, dns_suffix, found_again, imported, one,
         partition, read_batched, timeouts, updated,
@@ -128,8 +130,7 @@ pub(super) mod live {
     impl Resource<AwsClients> for Eip {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
-            let kind = ResourceType::ElasticIp;
-            let found_by = FoundBy::Tag(&request.token);
+            let tags = tag_specification(client, ResourceType::ElasticIp, &request, FoundBy::Tag);
             let answer = client
                 .ec2()
                 .allocate_address()
@@ -139,12 +140,15 @@ pub(super) mod live {
                 .set_ipam_pool_id(planned.string("ipam_pool_id"))
                 .set_network_border_group(planned.string("network_border_group"))
                 .set_public_ipv4_pool(planned.string("public_ipv4_pool"))
-                .set_tag_specifications(tag_specification(client, kind, &request.planned, found_by))
+                .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:AllocateAddress");
-            let id = match answer {
-                Ok(answer) => answer.allocation_id.unwrap_or_default(),
+            let answer = answer.map(|answer| answer.allocation_id);
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
             created(self, client, &request, &id, associate(client, &id, planned)).await
@@ -211,8 +215,7 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let found = describe(client, token_filter(&request.token)).await?;
-            let id = found.into_iter().next().and_then(|address| address.allocation_id);
+            let id = find_id(client, &request.token).await?;
             found_again(self, client, request, id).await
         }
     }
@@ -290,6 +293,11 @@ pub(super) mod live {
     async fn describe(client: &AwsClients, filter: Filter) -> OpResult<Vec<Address>> {
         let answer = client.ec2().describe_addresses().filters(filter).send().await;
         Ok(answer.of("ec2:DescribeAddresses")?.addresses.unwrap_or_default())
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        let found = describe(client, token_filter(token)).await?;
+        Ok(found.into_iter().next().and_then(|address| address.allocation_id))
     }
 
     async fn ptr_records(

@@ -189,6 +189,7 @@ pub(super) mod live {
     use std::time::Duration;
 
     use async_trait::async_trait;
+    use aws_sdk_ec2::operation::run_instances::RunInstancesOutput;
     use aws_sdk_ec2::types::{
         AttributeBooleanValue, Filter, Instance as Description, InstanceStateName,
     };
@@ -199,9 +200,10 @@ pub(super) mod live {
     };
 
     use super::{change, request, response};
-    use crate::ec2::live::filter;
+    use crate::ec2::live::{filter, id_of, token_filter};
     use crate::toolkit::{
-        Answer, AwsClients, Progress, Wait, created, imported, one, read_batched, timeouts, updated,
+        Answer, AwsClients, Progress, Wait, created, found_again, imported, one, read_batched,
+        timeouts, updated,
     };
 
     const CREATE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -222,15 +224,16 @@ pub(super) mod live {
             };
             let answer = Wait::new("the instance profile to be known", PROFILE_TIMEOUT)
                 .until_done(may_pass, || async {
-                    let call = request::run_instances(client, &request.planned).await?;
-                    call.client_token(&request.token).send().await.of("ec2:RunInstances")
+                    let call = request::run_instances(client, &request).await?;
+                    call.send().await.of("ec2:RunInstances")
                 })
                 .await;
-            let instance = match answer {
-                Ok(answer) => answer.instances.and_then(|found| found.into_iter().next()),
+            let first = |answer: RunInstancesOutput| answer.instances?.into_iter().next();
+            let answer = answer.map(|answer| first(answer)?.instance_id);
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = instance.and_then(|instance| instance.instance_id).unwrap_or_default();
             let finish = async {
                 let timeout = timeouts(&request.planned, "create", CREATE_TIMEOUT);
                 let running = wait_for(client, &id, &InstanceStateName::Running, timeout).await?;
@@ -298,6 +301,19 @@ pub(super) mod live {
         async fn import(&self, client: &AwsClients, id: &str) -> OpResult<Imported> {
             imported(self, client, "aws_instance", id).await
         }
+
+        async fn find(
+            &self,
+            client: &AwsClients,
+            request: &CreateRequest,
+        ) -> OpResult<Option<Value>> {
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
+        }
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        Ok(describe(client, token_filter(token)).await?.into_keys().next())
     }
 
     /// The instances that a filter finds and that are not terminated.

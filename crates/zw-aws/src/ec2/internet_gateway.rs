@@ -37,7 +37,9 @@ pub(super) mod live {
     };
 
     use crate::ec2::describe_by_id;
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, token_filter, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
         read_batched, timeouts, updated,
@@ -51,16 +53,15 @@ pub(super) mod live {
     impl Resource<AwsClients> for InternetGateway {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let kind = ResourceType::InternetGateway;
-            let found_by = FoundBy::Tag(&request.token);
-            let tags = tag_specification(client, kind, &request.planned, found_by);
-            let answer = client.ec2().create_internet_gateway().set_tag_specifications(tags);
-            let id = match answer.send().await.of("ec2:CreateInternetGateway") {
-                Ok(answer) => {
-                    answer.internet_gateway.and_then(|gateway| gateway.internet_gateway_id)
-                }
+            let tags = tag_specification(client, kind, &request, FoundBy::Tag);
+            let call = client.ec2().create_internet_gateway().set_tag_specifications(tags);
+            let answer = call.customize().config_override(once()).send().await;
+            let answer = answer.of("ec2:CreateInternetGateway");
+            let answer = answer.map(|answer| answer.internet_gateway?.internet_gateway_id);
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = id.unwrap_or_default();
             let timeout = timeouts(&request.planned, "create", TIMEOUT);
             let attach = async {
                 match View::new(&request.planned).str("vpc_id") {
@@ -125,8 +126,8 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let found = describe(client, token_filter(&request.token)).await?;
-            found_again(self, client, request, found.into_keys().next()).await
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
         }
     }
 
@@ -141,6 +142,10 @@ pub(super) mod live {
             internet_gateway_id,
             filter
         )
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        Ok(describe(client, token_filter(token)).await?.into_keys().next())
     }
 
     fn object(client: &AwsClients, prior: &Value, found: &Description) -> Value {

@@ -130,9 +130,10 @@ pub(super) mod live {
 
     use super::request::launch_template_data;
     use super::{needs_version, response};
-    use crate::ec2::live::{FoundBy, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{FoundBy, id_of, pairs, tag_specification, update_tags};
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Given, chosen_name, created, imported, prefix_of, updated,
+        Answer, AwsClients, Draft, Given, chosen_name, created, found_again, imported, prefix_of,
+        updated,
     };
 
     pub(in crate::ec2) struct LaunchTemplate;
@@ -141,29 +142,24 @@ pub(super) mod live {
     impl Resource<AwsClients> for LaunchTemplate {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
-            let name = chosen_name(planned.str("name"), planned.str("name_prefix"), &request.token);
-            let kind = ResourceType::LaunchTemplate;
+            let tags =
+                tag_specification(client, ResourceType::LaunchTemplate, &request, FoundBy::Key);
             let answer = client
                 .ec2()
                 .create_launch_template()
                 .client_token(&request.token)
-                .launch_template_name(name)
+                .launch_template_name(name_of(&request))
                 .set_version_description(planned.text("description"))
                 .launch_template_data(launch_template_data(planned))
-                .set_tag_specifications(tag_specification(
-                    client,
-                    kind,
-                    &request.planned,
-                    FoundBy::Api,
-                ))
+                .set_tag_specifications(tags)
                 .send()
                 .await
                 .of("ec2:CreateLaunchTemplate");
-            let id = match answer {
-                Ok(answer) => answer.launch_template.and_then(|found| found.launch_template_id),
+            let answer = answer.map(|answer| answer.launch_template?.launch_template_id);
+            let id = match id_of(answer, find_id(client, &request)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = id.unwrap_or_default();
             created(self, client, &request, &id, async { Ok(()) }).await
         }
 
@@ -210,6 +206,29 @@ pub(super) mod live {
         async fn import(&self, client: &AwsClients, id: &str) -> OpResult<Imported> {
             imported(self, client, "aws_launch_template", id).await
         }
+
+        async fn find(
+            &self,
+            client: &AwsClients,
+            request: &CreateRequest,
+        ) -> OpResult<Option<Value>> {
+            let id = find_id(client, request).await?;
+            found_again(self, client, request, id).await
+        }
+    }
+
+    fn name_of(request: &CreateRequest) -> String {
+        let planned = View::new(&request.planned);
+        chosen_name(planned.str("name"), planned.str("name_prefix"), &request.token)
+    }
+
+    /// The template of that name: there cannot be two.
+    async fn find_id(client: &AwsClients, request: &CreateRequest) -> OpResult<Option<String>> {
+        let call = client.ec2().describe_launch_templates();
+        let call = call.launch_template_names(name_of(request)).send().await;
+        let found = call.if_found("ec2:DescribeLaunchTemplates")?;
+        let found = found.and_then(|found| found.launch_templates?.into_iter().next());
+        Ok(found.and_then(|template| template.launch_template_id))
     }
 
     async fn get(

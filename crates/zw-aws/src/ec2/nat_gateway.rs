@@ -90,10 +90,12 @@ pub(super) mod live {
     };
 
     use super::{ADDRESSES, ALLOCATIONS, COUNT};
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Progress, Wait, created, imported, one, read_batched,
-        strings_set, timeouts, updated,
+        Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
+        read_batched, strings_set, timeouts, updated,
     };
 
     const CREATE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -107,7 +109,7 @@ pub(super) mod live {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
             let some = |name| Some(planned.strings(name)).filter(|items| !items.is_empty());
-            let kind = ResourceType::Natgateway;
+            let tags = tag_specification(client, ResourceType::Natgateway, &request, FoundBy::Tag);
             let answer = client
                 .ec2()
                 .create_nat_gateway()
@@ -119,20 +121,15 @@ pub(super) mod live {
                 .set_secondary_allocation_ids(some(ALLOCATIONS))
                 .set_secondary_private_ip_address_count(planned.i32(COUNT))
                 .set_secondary_private_ip_addresses(some(ADDRESSES))
-                .set_tag_specifications(tag_specification(
-                    client,
-                    kind,
-                    &request.planned,
-                    FoundBy::Api,
-                ))
+                .set_tag_specifications(tags)
                 .send()
                 .await
                 .of("ec2:CreateNatGateway");
-            let id = match answer {
-                Ok(answer) => answer.nat_gateway.and_then(|gateway| gateway.nat_gateway_id),
+            let answer = answer.map(|answer| answer.nat_gateway?.nat_gateway_id);
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = id.unwrap_or_default();
             let timeout = timeouts(&request.planned, "create", CREATE_TIMEOUT);
             created(self, client, &request, &id, wait_until_available(client, &id, timeout)).await
         }
@@ -180,6 +177,15 @@ pub(super) mod live {
         async fn import(&self, client: &AwsClients, id: &str) -> OpResult<Imported> {
             imported(self, client, "aws_nat_gateway", id).await
         }
+
+        async fn find(
+            &self,
+            client: &AwsClients,
+            request: &CreateRequest,
+        ) -> OpResult<Option<Value>> {
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
+        }
     }
 
     async fn describe(
@@ -191,6 +197,14 @@ pub(super) mod live {
         let found = call.send().try_collect().await.of("ec2:DescribeNatGateways")?;
         let key = |found: &Description| found.nat_gateway_id.clone();
         Ok(found.into_iter().filter_map(|found| Some((key(&found)?, found))).collect())
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        let mut found = describe(client, token_filter(token)).await?;
+        found.retain(|_, found| {
+            !matches!(found.state, Some(NatGatewayState::Deleted | NatGatewayState::Deleting))
+        });
+        Ok(found.into_keys().next())
     }
 
     async fn get(client: &AwsClients, id: &str) -> OpResult<Option<Description>> {
@@ -311,7 +325,6 @@ pub(super) mod live {
             .set("id", found.nat_gateway_id())
             .set("subnet_id", found.subnet_id())
             .set("connectivity_type", found.connectivity_type().map(ConnectivityType::as_str))
-            .set("allocation_id", primary.and_then(|one| one.allocation_id()))
             .set("association_id", primary.and_then(|one| one.association_id()))
             .set("network_interface_id", primary.and_then(|one| one.network_interface_id()))
             .set("private_ip", primary.and_then(|one| one.private_ip()))
@@ -322,6 +335,10 @@ pub(super) mod live {
             )
             .set(COUNT, i64::try_from(private.len()).ok())
             .set(ADDRESSES, strings_set(private));
+        // ministack does not say which addresses a gateway has; then they are those that it was given.
+        if primary.is_some() {
+            draft.set("allocation_id", primary.and_then(|one| one.allocation_id()));
+        }
         client.tags.show(&mut draft, pairs(found.tags()));
         Some(draft.finish())
     }

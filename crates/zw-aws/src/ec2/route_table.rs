@@ -60,14 +60,16 @@ pub(super) mod live {
         UpdateRequest, View,
     };
 
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::ec2::routes::destination;
     use crate::ec2::routes::live::{
         create_route, delete_route, describe, get, replace_route, show_targets, wait_for_route,
     };
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Wait, created, imported, one, read_batched, same_but_for_zeros,
-        strings_set, timeouts, updated,
+        Answer, AwsClients, Draft, Wait, created, found_again, imported, one, read_batched,
+        same_but_for_zeros, strings_set, timeouts, updated,
     };
 
     const CREATE_TIMEOUT: Duration = Duration::from_mins(5);
@@ -80,26 +82,21 @@ pub(super) mod live {
     impl Resource<AwsClients> for RouteTable {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
-            let kind = ResourceType::RouteTable;
+            let tags = tag_specification(client, ResourceType::RouteTable, &request, FoundBy::Tag);
             let answer = client
                 .ec2()
                 .create_route_table()
                 .client_token(&request.token)
                 .set_vpc_id(planned.string("vpc_id"))
-                .set_tag_specifications(tag_specification(
-                    client,
-                    kind,
-                    &request.planned,
-                    FoundBy::Api,
-                ))
+                .set_tag_specifications(tags)
                 .send()
                 .await
                 .of("ec2:CreateRouteTable");
-            let id = match answer {
-                Ok(answer) => answer.route_table.and_then(|table| table.route_table_id),
+            let answer = answer.map(|answer| answer.route_table?.route_table_id);
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = id.unwrap_or_default();
             let timeout = timeouts(&request.planned, "create", CREATE_TIMEOUT);
             let fill = async {
                 Wait::new(format!("{id} to be found"), timeout)
@@ -162,6 +159,19 @@ pub(super) mod live {
         async fn import(&self, client: &AwsClients, id: &str) -> OpResult<Imported> {
             imported(self, client, "aws_route_table", id).await
         }
+
+        async fn find(
+            &self,
+            client: &AwsClients,
+            request: &CreateRequest,
+        ) -> OpResult<Option<Value>> {
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
+        }
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        Ok(describe(client, token_filter(token)).await?.into_keys().next())
     }
 
     /// Lets virtual private gateways add routes, or no longer.

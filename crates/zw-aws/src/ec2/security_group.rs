@@ -82,7 +82,7 @@ pub(super) mod live {
     };
 
     use crate::ec2::describe_by_id;
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{FoundBy, filter, id_of, once, pairs, tag_specification, update_tags};
     use crate::ec2::permissions::live::{as_permissions, permissions_of_service};
     use crate::ec2::permissions::{Permission, permissions, rules};
     use crate::toolkit::{
@@ -99,24 +99,23 @@ pub(super) mod live {
     impl Resource<AwsClients> for SecurityGroup {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
-            let kind = ResourceType::SecurityGroup;
+            let tags =
+                tag_specification(client, ResourceType::SecurityGroup, &request, FoundBy::Key);
             let answer = client
                 .ec2()
                 .create_security_group()
                 .group_name(name_of(&request))
                 .set_description(planned.string("description"))
                 .set_vpc_id(planned.string("vpc_id"))
-                .set_tag_specifications(tag_specification(
-                    client,
-                    kind,
-                    &request.planned,
-                    FoundBy::Api,
-                ))
+                .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateSecurityGroup");
-            let id = match answer {
-                Ok(answer) => answer.group_id.unwrap_or_default(),
+            let answer = answer.map(|answer| answer.group_id);
+            let id = match id_of(answer, find_id(client, &request)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
             let fill = async {
@@ -194,14 +193,21 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let name = name_of(request);
-            let vpc_id = View::new(&request.planned).str("vpc_id");
-            let found = describe(client, filter("group-name", [name])).await?;
-            let found = found
-                .into_values()
-                .find(|found| vpc_id.is_none_or(|vpc_id| found.vpc_id() == Some(vpc_id)));
-            found_again(self, client, request, found.and_then(|found| found.group_id)).await
+            let id = find_id(client, request).await?;
+            found_again(self, client, request, id).await
         }
+    }
+
+    /// The group of that name in the VPC: there cannot be two.
+    async fn find_id(client: &AwsClients, request: &CreateRequest) -> OpResult<Option<String>> {
+        let planned = View::new(&request.planned);
+        let (vpc_id, description) = (planned.str("vpc_id"), planned.str("description"));
+        let found = describe(client, filter("group-name", [name_of(request)])).await?;
+        let found = found.into_values().find(|found| {
+            vpc_id.is_none_or(|vpc_id| found.vpc_id() == Some(vpc_id))
+                && found.description() == description
+        });
+        Ok(found.and_then(|found| found.group_id))
     }
 
     fn name_of(request: &CreateRequest) -> String {

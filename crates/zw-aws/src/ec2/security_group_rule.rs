@@ -95,11 +95,12 @@ pub(super) mod live {
 
     use super::PEERS;
     use crate::ec2::describe_by_id;
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{FoundBy, filter, id_of, once, pairs, tag_specification, update_tags};
     use crate::ec2::permissions::live::as_permission;
     use crate::ec2::permissions::{Peer, Permission, Traffic, protocol_name};
     use crate::toolkit::{
-        Answer, AwsClients, Draft, created, found_again, imported, one, read_batched, updated,
+        Answer, AwsClients, Draft, Given, created, fill, found_again, imported, one, read_batched,
+        updated,
     };
 
     /// Rules for one direction.
@@ -115,29 +116,39 @@ pub(super) mod live {
             let planned = View::new(&request.planned);
             let group_id = planned.str_or_empty("security_group_id");
             let kind = ResourceType::SecurityGroupRule;
-            let tags = tag_specification(client, kind, &request.planned, FoundBy::Api);
+            let tags = tag_specification(client, kind, &request, FoundBy::Key);
             let permission = as_permission(group_id, &permission(planned));
             let ec2 = client.ec2();
             let rules = match self {
                 Self::Ingress => {
                     let call = ec2.authorize_security_group_ingress().group_id(group_id);
                     let call = call.ip_permissions(permission).set_tag_specifications(tags);
-                    let answer = call.send().await.of("ec2:AuthorizeSecurityGroupIngress");
+                    let answer = call.customize().config_override(once()).send().await;
+                    let answer = answer.of("ec2:AuthorizeSecurityGroupIngress");
                     answer.map(|answer| answer.security_group_rules)
                 }
                 Self::Egress => {
                     let call = ec2.authorize_security_group_egress().group_id(group_id);
                     let call = call.ip_permissions(permission).set_tag_specifications(tags);
-                    let answer = call.send().await.of("ec2:AuthorizeSecurityGroupEgress");
+                    let answer = call.customize().config_override(once()).send().await;
+                    let answer = answer.of("ec2:AuthorizeSecurityGroupEgress");
                     answer.map(|answer| answer.security_group_rules)
                 }
             };
-            let rule = match rules {
-                Ok(rules) => rules.and_then(|rules| rules.into_iter().next()),
+            let rule = rules.map(|rules| rules?.into_iter().next());
+            // moto forgets the description of a new rule whose peer is a group; it keeps one that is given later.
+            let is_forgotten = rule.as_ref().is_ok_and(|rule| {
+                let found = rule.as_ref().and_then(|rule| rule.description.clone());
+                planned.text("description").is_some() && found.unwrap_or_default().is_empty()
+            });
+            let id = rule.map(|rule| rule?.security_group_rule_id);
+            let id = match id_of(id, self.find_id(client, planned)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let id = rule.and_then(|rule| rule.security_group_rule_id).unwrap_or_default();
-            created(self, client, &request, &id, async { Ok(()) }).await
+            let finish =
+                async { if is_forgotten { modify(client, &id, planned).await } else { Ok(()) } };
+            created(self, client, &request, &id, finish).await
         }
 
         async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
@@ -160,22 +171,7 @@ pub(super) mod live {
             let (old, new) = (View::new(&request.prior), View::new(&request.planned));
             let names = ["ip_protocol", "from_port", "to_port", "description"];
             if names.iter().chain(&PEERS).any(|name| old.get(name) != new.get(name)) {
-                let given = |name| new.string(name).filter(|text| !text.is_empty());
-                let rule = SecurityGroupRuleRequest::builder()
-                    .set_ip_protocol(given("ip_protocol"))
-                    .set_from_port(new.i32("from_port").or(Some(-1)))
-                    .set_to_port(new.i32("to_port").or(Some(-1)))
-                    .set_cidr_ipv4(given("cidr_ipv4"))
-                    .set_cidr_ipv6(given("cidr_ipv6"))
-                    .set_prefix_list_id(given("prefix_list_id"))
-                    .set_referenced_group_id(given("referenced_security_group_id"))
-                    .set_description(new.string("description"))
-                    .build();
-                let rule = SecurityGroupRuleUpdate::builder().security_group_rule(rule);
-                let rule = rule.set_security_group_rule_id(old.string("id")).build();
-                let call = client.ec2().modify_security_group_rules().security_group_rules(rule);
-                let call = call.set_group_id(new.string("security_group_id"));
-                call.send().await.of("ec2:ModifySecurityGroupRules")?;
+                modify(client, old.str_or_empty("id"), new).await?;
             }
             update_tags(client, &request.prior, &request.planned).await?;
             updated(self, client, &request.planned).await
@@ -208,20 +204,8 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let planned = View::new(&request.planned);
-            let group_id = planned.str_or_empty("security_group_id");
-            let wanted = permission(planned);
-            // EC2 has no two rules for the same traffic and peer in one group.
-            let found = describe(client, filter("group-id", [group_id])).await?;
-            let found = found.into_iter().find(|(_, found)| {
-                let found_permission = permission_of(found);
-                self.is_of(found)
-                    && found_permission.peer == wanted.peer
-                    && found_permission.traffic.protocol == wanted.traffic.protocol
-                    && found_permission.traffic.from_port == wanted.traffic.from_port
-                    && found_permission.traffic.to_port == wanted.traffic.to_port
-            });
-            found_again(self, client, request, found.map(|(id, _)| id)).await
+            let id = self.find_id(client, View::new(&request.planned)).await?;
+            found_again(self, client, request, id).await
         }
     }
 
@@ -233,9 +217,45 @@ pub(super) mod live {
             }
         }
 
+        /// The rule for the planned traffic and peer: there cannot be two in one group.
+        async fn find_id(self, client: &AwsClients, planned: View<'_>) -> OpResult<Option<String>> {
+            let wanted = permission(planned);
+            let group_id = planned.str_or_empty("security_group_id");
+            let found = describe(client, filter("group-id", [group_id])).await?;
+            let found = found.into_iter().find(|(_, found)| {
+                let found_permission = permission_of(found);
+                self.is_of(found)
+                    && found_permission.peer == wanted.peer
+                    && found_permission.traffic.protocol == wanted.traffic.protocol
+                    && found_permission.traffic.from_port == wanted.traffic.from_port
+                    && found_permission.traffic.to_port == wanted.traffic.to_port
+            });
+            Ok(found.map(|(id, _)| id))
+        }
+
         fn is_of(self, found: &Description) -> bool {
             (self == Self::Egress) == found.is_egress.unwrap_or(false)
         }
+    }
+
+    async fn modify(client: &AwsClients, id: &str, planned: View<'_>) -> OpResult<()> {
+        let rule = fill!(
+            SecurityGroupRuleRequest::builder(), planned,
+            set_ip_protocol = text "ip_protocol",
+            set_cidr_ipv4 = text "cidr_ipv4",
+            set_cidr_ipv6 = text "cidr_ipv6",
+            set_prefix_list_id = text "prefix_list_id",
+            set_referenced_group_id = text "referenced_security_group_id",
+            set_description = string "description",
+        )
+        .set_from_port(planned.i32("from_port").or(Some(-1)))
+        .set_to_port(planned.i32("to_port").or(Some(-1)))
+        .build();
+        let rule = SecurityGroupRuleUpdate::builder().security_group_rule(rule);
+        let rule = rule.security_group_rule_id(id).build();
+        let call = client.ec2().modify_security_group_rules().security_group_rules(rule);
+        let call = call.set_group_id(planned.string("security_group_id")).send().await;
+        call.of("ec2:ModifySecurityGroupRules").map(drop)
     }
 
     fn permission(rule: View<'_>) -> Permission {

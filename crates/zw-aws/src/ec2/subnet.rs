@@ -103,7 +103,9 @@ pub(super) mod live {
     };
 
     use crate::ec2::describe_by_id;
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, token_filter, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
         read_batched, timeouts, updated,
@@ -119,8 +121,7 @@ pub(super) mod live {
     impl Resource<AwsClients> for Subnet {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
-            let found_by = FoundBy::Tag(&request.token);
-            let tags = tag_specification(client, ResourceType::Subnet, &request.planned, found_by);
+            let tags = tag_specification(client, ResourceType::Subnet, &request, FoundBy::Tag);
             let answer = client
                 .ec2()
                 .create_subnet()
@@ -132,11 +133,14 @@ pub(super) mod live {
                 .set_ipv6_native(planned.bool("ipv6_native").filter(|native| *native))
                 .set_outpost_arn(planned.string("outpost_arn"))
                 .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateSubnet");
-            let id = match answer {
-                Ok(answer) => answer.subnet.and_then(|subnet| subnet.subnet_id).unwrap_or_default(),
+            let answer = answer.map(|answer| answer.subnet.and_then(|subnet| subnet.subnet_id));
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
             let finish = async {
@@ -191,8 +195,8 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let found = describe(client, token_filter(&request.token)).await?;
-            found_again(self, client, request, found.into_keys().next()).await
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
         }
     }
 
@@ -201,6 +205,10 @@ pub(super) mod live {
         filter: Filter,
     ) -> OpResult<HashMap<String, Description>> {
         describe_by_id!(client, describe_subnets, "ec2:DescribeSubnets", subnet_id, filter)
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        Ok(describe(client, token_filter(token)).await?.into_keys().next())
     }
 
     async fn get(client: &AwsClients, id: &str) -> OpResult<Option<Description>> {

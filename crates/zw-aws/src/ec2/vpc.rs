@@ -136,7 +136,9 @@ pub(super) mod live {
     };
 
     use crate::ec2::describe_by_id;
-    use crate::ec2::live::{FoundBy, filter, pairs, tag_specification, token_filter, update_tags};
+    use crate::ec2::live::{
+        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+    };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
         read_batched, updated,
@@ -154,6 +156,7 @@ pub(super) mod live {
         async fn create(&self, client: &AwsClients, request: CreateRequest) -> Created {
             let planned = View::new(&request.planned);
             let generated = planned.bool("assign_generated_ipv6_cidr_block").unwrap_or(false);
+            let tags = tag_specification(client, ResourceType::Vpc, &request, FoundBy::Tag);
             let answer = client
                 .ec2()
                 .create_vpc()
@@ -168,17 +171,15 @@ pub(super) mod live {
                     planned.string("ipv6_cidr_block_network_border_group"),
                 )
                 .set_instance_tenancy(planned.str("instance_tenancy").map(Tenancy::from))
-                .set_tag_specifications(tag_specification(
-                    client,
-                    ResourceType::Vpc,
-                    &request.planned,
-                    FoundBy::Tag(&request.token),
-                ))
+                .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateVpc");
-            let id = match answer {
-                Ok(answer) => answer.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default(),
+            let answer = answer.map(|answer| answer.vpc.and_then(|vpc| vpc.vpc_id));
+            let id = match id_of(answer, find_id(client, &request.token)).await {
+                Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
             created(self, client, &request, &id, configure(client, &id, planned)).await
@@ -240,9 +241,13 @@ pub(super) mod live {
             client: &AwsClients,
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
-            let found = describe(client, token_filter(&request.token)).await?;
-            found_again(self, client, request, found.into_keys().next()).await
+            let id = find_id(client, &request.token).await?;
+            found_again(self, client, request, id).await
         }
+    }
+
+    async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
+        Ok(describe(client, token_filter(token)).await?.into_keys().next())
     }
 
     /// What is said of a VPC in several answers.

@@ -31,7 +31,9 @@ where
             chunk.iter().filter_map(|request| View::new(&request.prior).string(key)).collect();
         keys.sort_unstable();
         keys.dedup();
-        match fetch(keys).await {
+        // A filter without values is an error of the API, and finds nothing anyway.
+        let found = if keys.is_empty() { Ok(HashMap::new()) } else { fetch(keys).await };
+        match found {
             Ok(found) => answers.extend(chunk.iter().map(|request| {
                 let item = found.get(View::new(&request.prior).str_or_empty(key));
                 Ok(item.and_then(|item| build(&request.prior, item)))

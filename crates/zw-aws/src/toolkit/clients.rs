@@ -14,7 +14,7 @@ use zw_provider::schema::Block;
 use zw_provider::{Catalog, OpResult, View};
 
 use super::connect;
-use super::error::{Answer, NoRetryOfUnknownCalls};
+use super::error::{Answer, NoRetryInVain};
 use super::{Tags, blank, partition};
 
 /// The SDK's clients for one account and region, made when first used.
@@ -78,8 +78,8 @@ macro_rules! service {
         #[doc = concat!("The client of `", stringify!($sdk), "`.")]
         pub(crate) fn $field(&self) -> &$sdk::Client {
             self.$field.get_or_init(|| {
-                let mut config = $sdk::config::Builder::from(&self.config)
-                    .retry_classifier(NoRetryOfUnknownCalls);
+                let mut config =
+                    $sdk::config::Builder::from(&self.config).retry_classifier(NoRetryInVain);
                 if let Some(endpoint) = self.endpoint(&$names) {
                     config = config.endpoint_url(endpoint);
                 }

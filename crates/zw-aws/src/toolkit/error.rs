@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
@@ -39,7 +39,8 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let answer = error.raw_response();
-    if answer.is_some_and(is_html) {
+    let has_no_route = error.message().is_some_and(|message| message.starts_with("No route for "));
+    if answer.is_some_and(is_html) || has_no_route {
         let (service, call) = operation.split_once(':').unwrap_or(("", operation));
         let message = format!("The endpoint of {service} does not implement {call}.");
         return OpError::new(OpErrorKind::NotImplemented, message).operation(operation);
@@ -49,7 +50,15 @@ where
         SdkError::DispatchFailure(_) if is_about_credentials(error) => OpErrorKind::Denied,
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => OpErrorKind::Unreachable,
         SdkError::ConstructionFailure(_) => OpErrorKind::Invalid,
-        _ => code.map_or(OpErrorKind::Other, kind_of),
+        _ => match code.map_or(OpErrorKind::Other, kind_of) {
+            // Whether it took effect is not known, as if the connection had broken.
+            OpErrorKind::Other
+                if answer.is_some_and(|answer| answer.status().is_server_error()) =>
+            {
+                OpErrorKind::Unreachable
+            }
+            kind => kind,
+        },
     };
     let message = match error.message() {
         Some(message) => message.to_owned(),
@@ -83,11 +92,17 @@ impl std::fmt::Debug for DisplayErrorContextDebug<'_> {
     }
 }
 
+/// The id of the request: a header or, in EC2's and IAM's answers, an element at the end.
 fn request_id(answer: &HttpResponse) -> Option<String> {
-    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
-        .iter()
-        .find_map(|name| answer.headers().get(name))
-        .map(str::to_owned)
+    let headers = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    let header = headers.iter().find_map(|name| answer.headers().get(name)).map(str::to_owned);
+    header.or_else(|| {
+        let body = String::from_utf8_lossy(answer.body().bytes()?);
+        let (_, rest) =
+            body.split_once("<RequestID>").or_else(|| body.split_once("<RequestId>"))?;
+        let (id, _) = rest.split_once('<')?;
+        Some(id.to_owned())
+    })
 }
 
 /// What a service's code means to us.
@@ -171,26 +186,79 @@ fn is_html(answer: &HttpResponse) -> bool {
         || (header.starts_with("text/html") && !starts_with(b"<?xml") && !starts_with(b"<"))
 }
 
-/// Keeps the SDK from repeating calls that the endpoint does not have: their answers look like a server's trouble.
+/// Keeps the SDK from repeating what cannot get better: calls that the endpoint does not have, whose
+/// answers look like a server's trouble, and connections that nobody accepts.
 #[derive(Debug)]
-pub(crate) struct NoRetryOfUnknownCalls;
+pub(crate) struct NoRetryInVain;
 
-impl ClassifyRetry for NoRetryOfUnknownCalls {
+impl ClassifyRetry for NoRetryInVain {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        if context.response().is_some_and(is_html) {
-            RetryAction::RetryForbidden
-        } else {
-            RetryAction::NoActionIndicated
-        }
+        forbid_if(context.response().is_some_and(is_html) || is_refused(context))
     }
 
     fn name(&self) -> &'static str {
-        "calls that the endpoint does not implement"
+        "no retry in vain"
     }
 
     fn priority(&self) -> RetryClassifierPriority {
-        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+        after_those_of_the_sdk()
     }
+}
+
+/// Keeps the SDK from repeating a creation without a client token of which it is not known whether it
+/// took effect. What was throttled did not, and is repeated.
+#[derive(Debug)]
+pub(crate) struct NoRetryOfUncertain;
+
+impl ClassifyRetry for NoRetryOfUncertain {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        let broke = error.is_some_and(|error| {
+            error.is_connector_error() || error.is_timeout_error() || error.is_response_error()
+        });
+        let failed = context
+            .response()
+            .is_some_and(|answer| answer.status().is_server_error() && !is_throttled(answer));
+        forbid_if(broke || failed)
+    }
+
+    fn name(&self) -> &'static str {
+        "no retry of uncertain creations"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        after_those_of_the_sdk()
+    }
+}
+
+fn forbid_if(in_vain: bool) -> RetryAction {
+    if in_vain { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+}
+
+fn after_those_of_the_sdk() -> RetryClassifierPriority {
+    RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+}
+
+fn is_throttled(answer: &HttpResponse) -> bool {
+    let body = answer.body().bytes().unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    ["RequestLimitExceeded", "Throttl", "SlowDown"].iter().any(|word| text.contains(word))
+}
+
+/// Whether nobody listens at the endpoint.
+fn is_refused(context: &InterceptorContext) -> bool {
+    let error = context.output_or_error().and_then(Result::err);
+    let error = error.and_then(OrchestratorError::as_connector_error);
+    let mut cause = error.map(|error| error as &dyn std::error::Error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && error.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

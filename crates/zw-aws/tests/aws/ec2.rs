@@ -8,7 +8,7 @@ use crate::rehearsal::{Rehearsal, text};
 async fn vpc() {
     let Some(aws) = Rehearsal::start().await else { return };
     let vpc = aws
-        .create("aws_vpc", json!({ "cidr_block": "10.1.0.0/16", "tags": { "Name": "a" } }))
+        .create_named("aws_vpc", json!({ "cidr_block": "10.1.0.0/16", "tags": { "Name": "a" } }))
         .await;
     let config = json!({ "cidr_block": "10.1.0.0/16", "enable_dns_hostnames": true, "tags": { "Name": "b", "Team": "net" } });
     let vpc = aws.update("aws_vpc", &vpc, config.clone()).await;
@@ -23,7 +23,7 @@ async fn default_tags_are_tags_of_every_object() {
     let extra = json!({ "default_tags": [{ "tags": { "Environment": "test", "Team": "net" } }] });
     let Some(aws) = Rehearsal::start_with(extra).await else { return };
     let vpc = aws
-        .create("aws_vpc", json!({ "cidr_block": "10.1.0.0/16", "tags": { "Team": "web" } }))
+        .create_named("aws_vpc", json!({ "cidr_block": "10.1.0.0/16", "tags": { "Team": "web" } }))
         .await;
     let all = vpc.get("tags_all").expect("it has tags");
     assert_eq!(all.get("Environment"), Some(&"test".into()));
@@ -51,7 +51,7 @@ async fn subnet() {
     let Some(aws) = Rehearsal::start().await else { return };
     let vpc_id = network(&aws).await;
     let config = json!({ "vpc_id": vpc_id, "cidr_block": "10.1.1.0/24", "tags": { "Name": "a" } });
-    let subnet = aws.create("aws_subnet", config).await;
+    let subnet = aws.create_named("aws_subnet", config).await;
     let config =
         json!({ "vpc_id": vpc_id, "cidr_block": "10.1.1.0/24", "map_public_ip_on_launch": true });
     let subnet = aws.update("aws_subnet", &subnet, config.clone()).await;
@@ -64,7 +64,7 @@ async fn internet_gateway() {
     let Some(aws) = Rehearsal::start().await else { return };
     let vpc_id = network(&aws).await;
     let config = json!({ "vpc_id": vpc_id, "tags": { "Name": "a" } });
-    let gateway = aws.create("aws_internet_gateway", config).await;
+    let gateway = aws.create_named("aws_internet_gateway", config).await;
     let config = json!({ "vpc_id": vpc_id });
     let gateway = aws.update("aws_internet_gateway", &gateway, config.clone()).await;
     aws.import("aws_internet_gateway", text(&gateway, "id"), config).await;
@@ -77,7 +77,8 @@ async fn internet_gateway() {
 #[tokio::test]
 async fn eip() {
     let Some(aws) = Rehearsal::start().await else { return };
-    let eip = aws.create("aws_eip", json!({ "domain": "vpc", "tags": { "Name": "a" } })).await;
+    let eip =
+        aws.create_named("aws_eip", json!({ "domain": "vpc", "tags": { "Name": "a" } })).await;
     let config = json!({ "domain": "vpc", "tags": { "Name": "b" } });
     let eip = aws.update("aws_eip", &eip, config.clone()).await;
     aws.import("aws_eip", text(&eip, "id"), config).await;
@@ -90,7 +91,7 @@ async fn nat_gateway() {
     let subnet_id = subnet_of(&aws, &network(&aws).await, 1).await;
     let eip = aws.create("aws_eip", json!({ "domain": "vpc" })).await;
     let config = json!({ "subnet_id": subnet_id, "allocation_id": text(&eip, "id") });
-    let gateway = aws.create("aws_nat_gateway", config.clone()).await;
+    let gateway = aws.create_named("aws_nat_gateway", config.clone()).await;
     assert_eq!(text(&gateway, "public_ip"), text(&eip, "public_ip"));
     aws.import("aws_nat_gateway", text(&gateway, "id"), config.clone()).await;
     let mut tagged = config.clone();
@@ -109,7 +110,7 @@ async fn route_table_with_routes() {
     let gateway_id = text(&gateway, "id");
     let route = json!({ "cidr_block": "0.0.0.0/0", "gateway_id": gateway_id });
     let config = json!({ "vpc_id": vpc_id, "route": [route] });
-    let table = aws.create("aws_route_table", config).await;
+    let table = aws.create_named("aws_route_table", config).await;
     let other = json!({ "cidr_block": "10.9.0.0/16", "gateway_id": gateway_id });
     let config = json!({ "vpc_id": vpc_id, "route": [route, other], "tags": { "Name": "a" } });
     let table = aws.update("aws_route_table", &table, config).await;
@@ -133,7 +134,7 @@ async fn route_and_association() {
         "destination_cidr_block": "0.0.0.0/0",
         "gateway_id": text(&gateway, "id"),
     });
-    let route = aws.create("aws_route", config.clone()).await;
+    let route = aws.create_named("aws_route", config.clone()).await;
     aws.import("aws_route", &format!("{table_id}_0.0.0.0/0"), config).await;
     let eip = aws.create("aws_eip", json!({ "domain": "vpc" })).await;
     let config = json!({ "subnet_id": subnet_id, "allocation_id": text(&eip, "id") });
@@ -147,7 +148,7 @@ async fn route_and_association() {
     aws.delete("aws_route", route).await;
 
     let config = json!({ "subnet_id": subnet_id, "route_table_id": table_id });
-    let association = aws.create("aws_route_table_association", config.clone()).await;
+    let association = aws.create_named("aws_route_table_association", config.clone()).await;
     let id = format!("{subnet_id}/{table_id}");
     aws.import("aws_route_table_association", &id, config).await;
     let other = aws.create("aws_route_table", json!({ "vpc_id": vpc_id })).await;
@@ -169,7 +170,7 @@ async fn security_group_with_rules() {
         "ingress": [rule(443, &["10.0.0.0/8", "192.168.0.0/16"]), rule(80, &["10.0.0.0/8"])],
         "egress": [all],
     });
-    let group = aws.create("aws_security_group", config).await;
+    let group = aws.create_named("aws_security_group", config).await;
     let itself = json!({ "from_port": 22, "to_port": 22, "protocol": "6", "self": true, "description": "among ourselves" });
     let config = json!({
         "name": "web",
@@ -205,10 +206,11 @@ async fn security_group_rules() {
                 "from_port": port,
                 "to_port": port,
                 "referenced_security_group_id": group_id,
+            "description": "among ourselves",
                 "tags": { "Name": "a" },
             })
         };
-        let rule = aws.create(name, config(443)).await;
+        let rule = aws.create_named(name, config(443)).await;
         aws.import(name, text(&rule, "id"), config(443)).await;
         let rule = aws.update(name, &rule, config(444)).await;
         aws.delete(name, rule).await;
@@ -233,7 +235,7 @@ async fn launch_template() {
         "tag_specifications": [{ "resource_type": "instance", "tags": { "Name": "web" } }],
         "tags": { "Name": "a" },
     });
-    let template = aws.create("aws_launch_template", config.clone()).await;
+    let template = aws.create_named("aws_launch_template", config.clone()).await;
     let mut changed = config;
     changed["instance_type"] = json!("t3.small");
     // moto keeps the tags of a template as they were when it was made, so they stay as they are here.
@@ -243,7 +245,7 @@ async fn launch_template() {
     aws.delete("aws_launch_template", template).await;
 
     let config = json!({ "name": "plain", "instance_type": "t3.micro" });
-    let template = aws.create("aws_launch_template", config.clone()).await;
+    let template = aws.create_named("aws_launch_template", config.clone()).await;
     aws.import("aws_launch_template", text(&template, "id"), config).await;
     aws.delete("aws_launch_template", template).await;
 }
@@ -254,7 +256,7 @@ async fn instance() {
     let vpc_id = network(&aws).await;
     let subnet_id = subnet_of(&aws, &vpc_id, 1).await;
     let config = json!({ "name": "web", "vpc_id": vpc_id });
-    let group = aws.create("aws_security_group", config).await;
+    let group = aws.create_named("aws_security_group", config).await;
     let config = json!({
         "ami": "ami-12c6146b",
         "instance_type": "t3.micro",
@@ -265,7 +267,7 @@ async fn instance() {
         "root_block_device": [{ "volume_size": 12, "volume_type": "gp3" }],
         "tags": { "Name": "a" },
     });
-    let instance = aws.create("aws_instance", config.clone()).await;
+    let instance = aws.create_named("aws_instance", config.clone()).await;
     let mut changed = config.clone();
     changed["instance_type"] = json!("t3.small");
     changed["disable_api_termination"] = json!(true);

@@ -13,4 +13,5 @@ mod ec2;
 mod eks;
 mod iam;
 mod sts;
+mod troubles;
 mod updates;

@@ -208,7 +208,8 @@ fn split(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 fn substr(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     let source = text(args, 0);
     let (offset, length) = (whole(args, 1)?, whole(args, 2)?);
-    let offset = if offset < 0 {
+    let from_end = offset < 0;
+    let offset = if from_end {
         let total = i64::try_from(graphemes(source).count()).unwrap_or(i64::MAX);
         offset.saturating_add(total)
     } else {
@@ -218,6 +219,9 @@ fn substr(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     let offset = usize::try_from(offset).unwrap_or(0);
     let rest = graphemes(source).skip(offset);
     Ok(match usize::try_from(length) {
+        // Behind an offset from the end a length of zero is none at all. Terraform has
+        // it so, and what it has is what people's plans show.
+        Ok(0) if from_end => string(rest.collect::<String>()),
         Ok(length) => string(rest.take(length).collect::<String>()),
         Err(_) => string(rest.collect::<String>()),
     })

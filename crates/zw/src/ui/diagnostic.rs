@@ -8,18 +8,50 @@ mod json;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
-use zw_lang::{Diagnostic, Severity, SourceMap, Span};
+use zw_lang::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
 
 pub(crate) use excerpt::Excerpt;
 pub(crate) use json::to_json;
 
 use super::style::{Styles, styled};
-use super::text::{without_controls, wrap};
+use super::text::{counted, without_controls, wrap};
 
 /// Columns of the frame on the left.
 const FRAME_COLUMNS: usize = 2;
+
+/// The diagnostics as they are shown: of warnings with one summary only the first, which says how many more there
+/// are. Errors are all shown.
+pub(crate) fn consolidated(found: &Diagnostics) -> Vec<Cow<'_, Diagnostic>> {
+    let mut shown: Vec<(Cow<'_, Diagnostic>, usize)> = Vec::new();
+    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    for diagnostic in found {
+        let is_warning = diagnostic.severity == Severity::Warning;
+        match first_of.get(diagnostic.summary.as_str()) {
+            Some(first) if is_warning => shown[*first].1 += 1,
+            _ => {
+                if is_warning {
+                    first_of.insert(&diagnostic.summary, shown.len());
+                }
+                shown.push((Cow::Borrowed(diagnostic), 0));
+            }
+        }
+    }
+    for (diagnostic, more) in &mut shown {
+        if *more > 0 {
+            let text = format!("(and {} elsewhere)", counted(*more, "more similar warning"));
+            let detail = &mut diagnostic.to_mut().detail;
+            if !detail.is_empty() {
+                detail.push_str("\n\n");
+            }
+            detail.push_str(&text);
+        }
+    }
+    shown.into_iter().map(|(diagnostic, _)| diagnostic).collect()
+}
 
 /// Writes a diagnostic in its frame.
 pub(crate) fn write(
@@ -65,8 +97,13 @@ fn write_places(
     styles: Styles,
     columns: usize,
 ) -> io::Result<()> {
-    if let Some(address) = &diagnostic.address {
-        writeln!(out, "  with {},", without_controls(address))?;
+    match (&diagnostic.address, &diagnostic.attribute) {
+        (Some(address), Some(path)) => {
+            let (address, path) = (without_controls(address), without_controls(path));
+            writeln!(out, "  with {address}, in its {path},")?;
+        }
+        (Some(address), None) => writeln!(out, "  with {},", without_controls(address))?,
+        (None, _) => {}
     }
     if let Some(span) = diagnostic.span {
         write_place(out, span, None, sources, styles, columns)?;

@@ -19,9 +19,7 @@ use serde_json::{Map, Value as Json, json};
 use zw_engine::{ApplyReport, Counts, Plan, Run, StateOutput, StateView};
 use zw_lang::{Diagnostics, Severity, SourceMap};
 
-pub(crate) use messages::{
-    Message, Messages, Operation, action_name, done_text, is_data, resource_json,
-};
+pub(crate) use messages::{Message, Messages, action_name, done_text, resource_json};
 pub(crate) use plan::PlanDocument;
 pub(crate) use state::StateDocument;
 

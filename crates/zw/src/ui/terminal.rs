@@ -90,13 +90,13 @@ impl Ui {
         self.began_messages.swap(true, Ordering::Relaxed)
     }
 
-    /// Writes each diagnostic in its frame to the stream for problems.
+    /// Writes diagnostics in their frames to the stream for problems.
     pub(crate) fn diagnostics(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
         let mut err = self.err.lock();
-        for found in diagnostics {
+        for found in diagnostic::consolidated(diagnostics) {
             // Whatever can go wrong with a stream is handled by the stream.
             let _ = err.write_all(b"\n");
-            let _ = diagnostic::write(&mut err, found, sources, self.err.styles, self.err.columns);
+            let _ = diagnostic::write(&mut err, &found, sources, self.err.styles, self.err.columns);
         }
     }
 

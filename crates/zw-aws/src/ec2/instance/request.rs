@@ -15,8 +15,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use zw_lang::Value;
-use zw_provider::{OpResult, View};
+use zw_provider::{CreateRequest, OpResult, View};
 
 use crate::ec2::live::{FoundBy, tag_specification};
 use crate::toolkit::{Answer, AwsClients, Given, build, fill};
@@ -24,15 +23,15 @@ use crate::toolkit::{Answer, AwsClients, Given, build, fill};
 /// All that is planned, but for what cannot be said here.
 pub(super) async fn run_instances(
     client: &AwsClients,
-    planned: &Value,
+    request: &CreateRequest,
 ) -> OpResult<RunInstancesFluentBuilder> {
-    let view = View::new(planned);
+    let view = View::new(&request.planned);
     let root = match (view.block("root_block_device"), view.text("ami")) {
         (Some(_), Some(image)) => root_device_name(client, &image).await?,
         _ => None,
     };
     let call = fill!(
-        client.ec2().run_instances().min_count(1).max_count(1), view,
+        client.ec2().run_instances().client_token(&request.token).min_count(1).max_count(1), view,
         set_image_id = text "ami",
         set_disable_api_stop = bool "disable_api_stop",
         set_disable_api_termination = bool "disable_api_termination",
@@ -56,7 +55,7 @@ pub(super) async fn run_instances(
         view.bool("hibernation")
             .map(|configured| HibernationOptionsRequest::builder().configured(configured).build()),
     )
-    .set_tag_specifications(tags(client, planned));
+    .set_tag_specifications(tags(client, request));
     Ok(network(options(call, view), view))
 }
 
@@ -273,10 +272,10 @@ fn market_options(view: View<'_>) -> InstanceMarketOptionsRequest {
 }
 
 /// Volumes get the default tags too, and the tags of all volumes.
-fn tags(client: &AwsClients, planned: &Value) -> Option<Vec<TagSpecification>> {
-    let instance = tag_specification(client, ResourceType::Instance, planned, FoundBy::Api);
+fn tags(client: &AwsClients, request: &CreateRequest) -> Option<Vec<TagSpecification>> {
+    let instance = tag_specification(client, ResourceType::Instance, request, FoundBy::Tag);
     let mut of_volumes = client.tags.default.clone();
-    let own = View::new(planned).string_map("volume_tags").into_iter();
+    let own = View::new(&request.planned).string_map("volume_tags").into_iter();
     of_volumes.extend(own.map(|(key, value)| (key.into(), value.into())));
     let of_volumes: Vec<Tag> = of_volumes
         .into_iter()

@@ -312,3 +312,58 @@ fn json_has_the_fields_of_terraform() {
     }
     "#);
 }
+
+#[test]
+fn the_attribute_is_named_beside_the_resource() {
+    let diagnostic = Diagnostic::error("Cannot create", "InvalidVpcRange: The CIDR is invalid.")
+        .about("aws_vpc.main")
+        .attribute("cidr_block");
+    assert_snapshot!(plain(&diagnostic, &SourceMap::default()), @r"
+    ╷
+    │ Error: Cannot create
+    │
+    │   with aws_vpc.main, in its cidr_block,
+    │
+    │ InvalidVpcRange: The CIDR is invalid.
+    ╵
+    ");
+}
+
+#[test]
+fn warnings_of_one_kind_are_shown_once() {
+    let mut found = Diagnostics::new();
+    for at in 0..3 {
+        found.push(Diagnostic::warning("Argument is deprecated", format!("Number {at}.")));
+        found.push(Diagnostic::error("Wrong", format!("Number {at}.")));
+    }
+    found.push(Diagnostic::warning("Another", ""));
+    let shown: Vec<String> = consolidated(&found)
+        .iter()
+        .map(|found| format!("{}: {}", found.summary, found.detail))
+        .collect();
+    assert_snapshot!(shown.join("\n"), @r"
+    Argument is deprecated: Number 0.
+
+    (and 2 more similar warnings elsewhere)
+    Wrong: Number 0.
+    Wrong: Number 1.
+    Wrong: Number 2.
+    Another:
+    ");
+}
+
+#[test]
+fn every_place_of_every_beginning_of_a_file_can_be_shown() {
+    let text = format!("{MAIN}/* é */ x {{ y = <<A\n}}\n \"${{\"%{{\"");
+    for cut in (0..=text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+        for path in ["x.tf", "x.tf.json"] {
+            let sources = sources(path, &text[..cut]);
+            let (id, source) = sources.iter().next().unwrap();
+            for start in (0..cut + 2).step_by(5) {
+                let _ = context::enclosing(source, u32::try_from(start).unwrap());
+            }
+            let span = Span::new(id, cut.saturating_sub(9)..cut + 9);
+            let _ = plain(&Diagnostic::error("x", "y").at(span), &sources);
+        }
+    }
+}

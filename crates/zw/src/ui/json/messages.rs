@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Map, Value as Json, json};
 use zw_engine::{Action, ApplyReport, Change, Counts, Plan, PlanMode, Reason};
 use zw_lang::addr::{InstanceAddr, InstanceKey};
-use zw_lang::{Diagnostic, ResourceMode, Severity, SourceMap};
+use zw_lang::{Diagnostic, Severity, SourceMap};
 
 use super::TERRAFORM_VERSION;
 use crate::ui::plan::{counts, counts_text, is_moved, is_shown};
@@ -35,7 +35,7 @@ pub(crate) struct Message {
 
 /// What counts are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
+pub(super) enum Operation {
     /// Of a plan.
     Plan,
     /// Of an apply.
@@ -90,7 +90,7 @@ impl Message {
     }
 
     /// What a plan or an apply counted.
-    pub(crate) fn summary(counts: &Counts, operation: Operation) -> Self {
+    fn summary(counts: &Counts, operation: Operation) -> Self {
         let Counts { add, change, destroy, import, forget } = *counts;
         let (name, text) = match operation {
             Operation::Plan => ("plan", format!("Plan: {}", counts_text(counts))),
@@ -281,9 +281,4 @@ const fn reason(reason: Reason) -> Option<&'static str> {
         Reason::ConfigUnknown => "read_because_config_unknown",
         Reason::DependencyPending => "read_because_dependency_pending",
     })
-}
-
-/// Whether a resource is a data source, whose reading has other words.
-pub(crate) fn is_data(address: &InstanceAddr) -> bool {
-    address.resource().mode == ResourceMode::Data
 }

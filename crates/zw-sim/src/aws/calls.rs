@@ -1,0 +1,106 @@
+//! The API calls behind operations.
+
+use crate::options::Verb;
+
+/// Types of EC2, whose names do not say so.
+const EC2: [&str; 24] = [
+    "ami",
+    "customer_gateway",
+    "default_security_group",
+    "ebs_snapshot",
+    "ebs_volume",
+    "egress_only_internet_gateway",
+    "eip",
+    "flow_log",
+    "instance",
+    "internet_gateway",
+    "key_pair",
+    "launch_template",
+    "nat_gateway",
+    "network_acl",
+    "network_interface",
+    "route",
+    "route_table",
+    "route_table_association",
+    "security_group",
+    "subnet",
+    "vpc",
+    "vpc_dhcp_options",
+    "vpc_endpoint",
+    "vpc_peering_connection",
+];
+
+/// Calls that are not named after the type: those that create, change and delete.
+#[rustfmt::skip]
+static CALLS: &[(&str, [&str; 3])] = &[
+    ("eip", ["AllocateAddress", "AssociateAddress", "ReleaseAddress"]),
+    ("eks_node_group", ["CreateNodegroup", "UpdateNodegroupConfig", "DeleteNodegroup"]),
+    ("eks_cluster", ["CreateCluster", "UpdateClusterConfig", "DeleteCluster"]),
+    ("iam_policy", ["CreatePolicy", "CreatePolicyVersion", "DeletePolicy"]),
+    ("iam_role_policy", ["PutRolePolicy", "PutRolePolicy", "DeleteRolePolicy"]),
+    ("iam_role_policy_attachment", ["AttachRolePolicy", "AttachRolePolicy", "DetachRolePolicy"]),
+    ("iam_openid_connect_provider", ["CreateOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint", "DeleteOpenIDConnectProvider"]),
+    ("instance", ["RunInstances", "ModifyInstanceAttribute", "TerminateInstances"]),
+    ("key_pair", ["ImportKeyPair", "ImportKeyPair", "DeleteKeyPair"]),
+    ("launch_template", ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DeleteLaunchTemplate"]),
+    ("route", ["CreateRoute", "ReplaceRoute", "DeleteRoute"]),
+    ("route_table_association", ["AssociateRouteTable", "ReplaceRouteTableAssociation", "DisassociateRouteTable"]),
+    ("subnet", ["CreateSubnet", "ModifySubnetAttribute", "DeleteSubnet"]),
+    ("vpc", ["CreateVpc", "ModifyVpcAttribute", "DeleteVpc"]),
+    ("vpc_security_group_egress_rule", ["AuthorizeSecurityGroupEgress", "ModifySecurityGroupRules", "RevokeSecurityGroupEgress"]),
+    ("vpc_security_group_ingress_rule", ["AuthorizeSecurityGroupIngress", "ModifySecurityGroupRules", "RevokeSecurityGroupIngress"]),
+];
+
+/// `ec2:CreateVpc`; nothing for what is read, as reads may be several calls.
+pub(super) fn of(type_name: &str, verb: Verb) -> Option<String> {
+    let at = match verb {
+        Verb::Create => 0,
+        Verb::Update => 1,
+        Verb::Delete => 2,
+        Verb::Read | Verb::ReadData => return None,
+    };
+    let name = type_name.strip_prefix("aws_")?;
+    let is_ec2 = EC2.contains(&name) || name.starts_with("vpc_") || name.starts_with("ec2_");
+    let (service, noun) = if is_ec2 {
+        ("ec2", name.strip_prefix("ec2_").unwrap_or(name))
+    } else {
+        name.split_once('_')?
+    };
+    if let Some((_, calls)) = CALLS.iter().find(|(known, _)| *known == name) {
+        return Some(format!("{service}:{}", calls[at]));
+    }
+    let noun: String = noun.split('_').map(capitalized).collect();
+    Some(format!("{service}:{}{noun}", ["Create", "Update", "Delete"][at]))
+}
+
+fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_named_as_in_the_api() {
+        for (type_name, verb, expected) in [
+            ("aws_vpc", Verb::Create, "ec2:CreateVpc"),
+            ("aws_eip", Verb::Delete, "ec2:ReleaseAddress"),
+            ("aws_nat_gateway", Verb::Create, "ec2:CreateNatGateway"),
+            (
+                "aws_vpc_security_group_ingress_rule",
+                Verb::Create,
+                "ec2:AuthorizeSecurityGroupIngress",
+            ),
+            ("aws_iam_role", Verb::Delete, "iam:DeleteRole"),
+            ("aws_eks_addon", Verb::Update, "eks:UpdateAddon"),
+            ("aws_eks_node_group", Verb::Create, "eks:CreateNodegroup"),
+        ] {
+            assert_eq!(of(type_name, verb).as_deref(), Some(expected));
+        }
+        assert_eq!(of("aws_vpc", Verb::Read), None);
+        assert_eq!(of("google_compute_network", Verb::Create), None);
+    }
+}

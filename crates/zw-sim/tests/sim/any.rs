@@ -1,0 +1,1 @@
+//! Any provider: types that the simulated cloud has never heard of.
