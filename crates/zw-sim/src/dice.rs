@@ -58,9 +58,8 @@ impl Dice {
     pub(crate) fn uuid(&self, label: &str) -> String {
         let hex = self.hex(label, 32);
         let variant = ["8", "9", "a", "b"][self.below(label, 4)];
-        let parts = [&hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..32]];
-        let [a, b, c, d, e] = parts;
-        format!("{a}-{b}-4{c}-{variant}{d}-{e}")
+        let (first, second, last) = (&hex[..8], &hex[8..12], &hex[20..32]);
+        format!("{first}-{second}-4{}-{variant}{}-{last}", &hex[13..16], &hex[17..20])
     }
 
     fn number(&self, label: &str) -> u64 {

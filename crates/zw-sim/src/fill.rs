@@ -28,7 +28,7 @@ impl Walk<'_> {
         prior: Option<&Value>,
         path: &mut String,
     ) -> Value {
-        let Some(object) = planned.as_object() else { return self.rest(planned) };
+        let Some(object) = planned.as_object() else { return Self::rest(planned) };
         let values = object
             .iter()
             .map(|(name, value)| {
@@ -45,7 +45,7 @@ impl Walk<'_> {
                 let value = match (block.attribute(name), block.nested(name)) {
                     (Some(attribute), _) => self.attribute(attribute, value, prior, path),
                     (None, Some(nested)) => self.nested(nested, value, prior, path),
-                    (None, None) => self.rest(value),
+                    (None, None) => Self::rest(value),
                 };
                 path.truncate(length);
                 value
@@ -62,7 +62,7 @@ impl Walk<'_> {
         path: &str,
     ) -> Value {
         if planned.is_known() {
-            return self.rest(planned);
+            return Self::rest(planned);
         }
         if let Some(value) = self.answer(path, prior, &attribute.ty) {
             return value;
@@ -118,7 +118,7 @@ impl Walk<'_> {
     }
 
     /// Unknown parts of something that is known as a whole.
-    fn rest(&self, value: &Value) -> Value {
+    fn rest(value: &Value) -> Value {
         value.clone().map_deep(&mut |part| match part.kind() {
             ValueKind::Unknown(unknown) => plain::of_type(&unknown.ty, unknown.refinement.not_null),
             _ => part,

@@ -237,7 +237,7 @@ impl World {
             let (type_name, id) = (&target.type_name, &target.id);
             let mut error = self.cloud.blocked(type_name, id, &source.type_name, attribute)?;
             error.operation = self.cloud.operation(type_name, Verb::Delete);
-            error.message.push_str(&format!(" (by {} {})", source.type_name, source.id));
+            error.message = format!("{} (by {} {})", error.message, source.type_name, source.id);
             Some(error)
         })
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 use zw_lang::{Diagnostic, Type, Value};
-use zw_provider::{Connection, CreateRequest, DataRequest, DeleteRequest, UpdateRequest};
-use zw_state::{Intent, IntentKind, RowKey, Session};
+use zw_provider::{CreateRequest, DataRequest, DeleteRequest, UpdateRequest};
+use zw_state::{Intent, IntentKind, RowKey};
 
 use crate::diff;
 use crate::graph::Step;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{Created, OpError, OpResult};
-use zw_state::{ObjectStatus, ResourceRow, RowKey, RowVersion, Session, Write};
+use zw_state::{ObjectStatus, ResourceRow, RowKey, RowVersion, Write};
 
 use crate::codec;
 use crate::diff;
-use crate::event::{Event, Observer};
+use crate::event::Event;
 use crate::graph::Step;
 use crate::plan::Action;
 use crate::resource::{Instance, operation_diagnostic, shaped};

@@ -39,13 +39,11 @@ impl<'a> View<'a> {
     }
 
     fn symbol(&self, id: SymbolId) -> Symbol {
-        match self.symbols {
-            Some(symbols) => symbols.get(id.0 as usize).copied().unwrap_or(Symbol::Missing),
-            None => {
-                let node = self.walk.module(self.module).node;
-                self.walk.config.module_of(node).symbol(id)
-            }
+        if let Some(symbols) = self.symbols {
+            return symbols.get(id.0 as usize).copied().unwrap_or(Symbol::Missing);
         }
+        let node = self.walk.module(self.module).node;
+        self.walk.config.module_of(node).symbol(id)
     }
 
     /// What was looked up, each once.

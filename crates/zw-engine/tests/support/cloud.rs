@@ -13,9 +13,9 @@ use zw_provider::{
 
 /// The objects that exist, by id, and what was done to them, in order.
 #[derive(Debug, Default)]
-pub struct World {
-    pub objects: BTreeMap<String, Value>,
-    pub log: Vec<String>,
+pub(crate) struct World {
+    pub(crate) objects: BTreeMap<String, Value>,
+    pub(crate) log: Vec<String>,
     next: u64,
 }
 
@@ -24,15 +24,15 @@ pub struct World {
 /// A thing has a `name`, a `color` that can be changed, a `shape` that cannot, a `link` to anything, a
 /// `secret`, blocks `part` in a list, and a computed `id` and `code`. Names that begin with `fail-create` cannot be
 /// created.
-pub struct TestProvider {
-    pub world: Arc<Mutex<World>>,
+pub(crate) struct TestProvider {
+    pub(crate) world: Arc<Mutex<World>>,
     config: Schema,
     types: BTreeMap<&'static str, Schema>,
     data: BTreeMap<&'static str, Schema>,
 }
 
 impl TestProvider {
-    pub fn new(world: Arc<Mutex<World>>) -> Self {
+    pub(crate) fn new(world: Arc<Mutex<World>>) -> Self {
         let part = Block::new(
             [Attribute::required("size", Type::Number), Attribute::optional("label", Type::String)],
             [],
@@ -108,7 +108,7 @@ fn text(object: &Value, name: &str) -> String {
 }
 
 /// An object with attributes set.
-pub fn with(object: &Value, changes: &[(&str, Value)]) -> Value {
+pub(crate) fn with(object: &Value, changes: &[(&str, Value)]) -> Value {
     let known = object.as_object().expect("it is an object");
     Value::object(known.iter().map(|(name, value)| {
         let change = changes.iter().find(|(changed, _)| name == changed);

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
-pub mod cloud;
+pub(crate) mod cloud;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -14,11 +14,11 @@ use zw_lang::{Diagnostics, Host};
 use zw_state::{Actor, RunKind, Snapshot, SqliteStore, Store};
 
 /// A directory with a state, and a cloud.
-pub struct Bench {
-    pub world: Arc<Mutex<World>>,
-    pub store: Arc<dyn Store>,
+pub(crate) struct Bench {
+    pub(crate) world: Arc<Mutex<World>>,
+    pub(crate) store: Arc<dyn Store>,
     registry: Arc<Registry>,
-    pub dir: tempfile::TempDir,
+    pub(crate) dir: tempfile::TempDir,
 }
 
 /// A machine on which nothing ever changes.
@@ -65,12 +65,12 @@ impl Default for Bench {
 
 impl Bench {
     /// A configuration of one file.
-    pub fn context(&self, config: &str) -> Context {
+    pub(crate) fn context(&self, config: &str) -> Context {
         self.context_of(&[("main.tf", config)])
     }
 
     /// A configuration of several files.
-    pub fn context_of(&self, files: &[(&str, &str)]) -> Context {
+    pub(crate) fn context_of(&self, files: &[(&str, &str)]) -> Context {
         let files: zw_config::Snapshot = files.iter().copied().collect();
         let (config, found) = zw_config::load(Path::new("."), &files, &mut zw_config::LocalSources);
         assert!(!found.has_errors(), "{found}");
@@ -82,26 +82,30 @@ impl Bench {
         }
     }
 
-    pub async fn snapshot(&self) -> Snapshot {
+    pub(crate) async fn snapshot(&self) -> Snapshot {
         self.store.snapshot().await.expect("the state can be read")
     }
 
-    pub async fn plan_with(&self, cx: &Context, options: PlanOptions) -> Result<Run, Diagnostics> {
+    pub(crate) async fn plan_with(
+        &self,
+        cx: &Context,
+        options: PlanOptions,
+    ) -> Result<Run, Diagnostics> {
         zw_engine::plan(cx, self.snapshot().await, options, &Silent).await
     }
 
-    pub async fn plan(&self, config: &str) -> Result<Run, Diagnostics> {
+    pub(crate) async fn plan(&self, config: &str) -> Result<Run, Diagnostics> {
         self.plan_with(&self.context(config), PlanOptions::default()).await
     }
 
-    pub async fn apply_run(&self, run: Run) -> ApplyReport {
+    pub(crate) async fn apply_run(&self, run: Run) -> ApplyReport {
         let session =
             self.store.begin(RunKind::Apply, Duration::ZERO).await.expect("nobody else is here");
         run.apply(session, &Silent, &Stop::default()).await
     }
 
     /// Plans and applies, which must work.
-    pub async fn apply(&self, config: &str) -> ApplyReport {
+    pub(crate) async fn apply(&self, config: &str) -> ApplyReport {
         let run = self.plan(config).await.unwrap_or_else(|problems| panic!("{problems}"));
         let report = self.apply_run(run).await;
         assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
@@ -109,18 +113,18 @@ impl Bench {
     }
 
     /// What was done to the cloud since the last call.
-    pub fn log(&self) -> Vec<String> {
+    pub(crate) fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.world.lock().expect("no panic while locked").log)
     }
 
     /// Addresses in the state.
-    pub async fn addresses(&self) -> Vec<String> {
+    pub(crate) async fn addresses(&self) -> Vec<String> {
         self.snapshot().await.resources.keys().map(ToString::to_string).collect()
     }
 }
 
 /// What a plan does, without what it leaves alone: `create test_thing.a`.
-pub fn actions(run: &Run) -> Vec<String> {
+pub(crate) fn actions(run: &Run) -> Vec<String> {
     let changes = run.plan.changes.iter().filter(|change| change.action != Action::NoOp);
     changes.map(|change| format!("{:?} {}", change.action, change.address)).collect()
 }

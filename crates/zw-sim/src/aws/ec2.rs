@@ -119,10 +119,10 @@ fn instance(answers: &mut Answers<'_>) {
             answers.set("vpc_security_group_ids", groups);
         }
     }
-    if let Some(zone) = regions::zones(&answers.making().place.region).into_iter().next() {
-        if answers.value("availability_zone").is_none() {
-            answers.set("availability_zone", zone.0);
-        }
+    if let Some(zone) = regions::zones(&answers.making().place.region).into_iter().next()
+        && answers.value("availability_zone").is_none()
+    {
+        answers.set("availability_zone", zone.0);
     }
     if let Some(ip) = free_address(answers) {
         let host = format!("ip-{}.{}", ip.replace('.', "-"), internal_domain(answers));

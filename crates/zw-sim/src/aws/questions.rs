@@ -24,6 +24,7 @@ fn strings(texts: impl IntoIterator<Item = String>) -> Value {
     Value::list(Type::String, texts.into_iter().map(Value::from).collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of many answers, some of which fail")]
 fn availability_zones(question: &Question<'_>) -> OpResult<Value> {
     let view = View::new(question.config);
     let region = &question.place.region;

@@ -20,7 +20,7 @@ impl<'a> Wanted<'a> {
             let name = filter.value().get("name")?.as_str()?;
             Some((name, filter.strings("values")))
         });
-        let attributes = config.as_object().into_iter().flat_map(|object| object.iter());
+        let attributes = config.as_object().into_iter().flat_map(zw_lang::ObjectValue::iter);
         let attributes = attributes
             .map(|(name, value)| (name.as_str(), value))
             .filter(|(name, _)| !matches!(*name, "filter" | "tags" | "timeouts" | "most_recent"))

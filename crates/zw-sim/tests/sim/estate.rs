@@ -29,7 +29,7 @@ async fn build(sim: &Sim) -> Estate {
     let vpc =
         create!("vpc", "aws_vpc", { "cidr_block": "10.1.0.0/16", "tags": { "Name": "main" } });
     let a = create!("a", "aws_subnet", { "vpc_id": vpc, "cidr_block": "10.1.0.0/20", "availability_zone": "us-east-1a" });
-    let b = create!("b", "aws_subnet", { "vpc_id": vpc, "cidr_block": "10.1.16.0/20" });
+    create!("b", "aws_subnet", { "vpc_id": vpc, "cidr_block": "10.1.16.0/20" });
     let igw = create!("igw", "aws_internet_gateway", { "vpc_id": vpc });
     let eip = create!("eip", "aws_eip", { "domain": "vpc" });
     let nat = create!("nat", "aws_nat_gateway", { "allocation_id": eip, "subnet_id": a });

@@ -6,66 +6,66 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// A directory in which `zw` is run.
-pub struct Project {
+pub(crate) struct Project {
     dir: tempfile::TempDir,
     env: Vec<(String, String)>,
 }
 
 /// What a run printed, and how it ended.
-pub struct Ran {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
     /// An empty directory.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().expect("a temporary directory"), env: Vec::new() }
     }
 
     /// A directory with one file, `main.tf`.
-    pub fn of(config: &str) -> Self {
+    pub(crate) fn of(config: &str) -> Self {
         let project = Self::new();
         project.write("main.tf", config);
         project
     }
 
     /// A copy of a directory of the repository; links are followed.
-    pub fn copy_of(path: &str) -> Self {
+    pub(crate) fn copy_of(path: &str) -> Self {
         let project = Self::new();
         copy(&zw_testing::workspace().join(path), project.path());
         project
     }
 
     /// Sets a variable of the environment for all runs.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Has all runs talk to an emulator.
-    pub fn on(self, emulator: &zw_testing::Emulator) -> Self {
+    pub(crate) fn on(self, emulator: &zw_testing::Emulator) -> Self {
         let credentials = emulator.credentials();
         credentials.into_iter().fold(self, |project, (name, value)| project.env(name, &value))
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    pub fn write(&self, name: &str, contents: &str) {
+    pub(crate) fn write(&self, name: &str, contents: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().expect("it is in the project")).expect("a directory");
         std::fs::write(path, contents).expect("a file");
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).expect("the file is there")
     }
 
     /// Replaces text in a file, which must have it.
-    pub fn edit(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
         assert!(text.contains(from), "{name} has no {from:?}");
         self.write(name, &text.replace(from, to));
@@ -86,20 +86,20 @@ impl Project {
     }
 
     /// Runs `zw` to its end.
-    pub fn zw(&self, args: &[&str]) -> Ran {
+    pub(crate) fn zw(&self, args: &[&str]) -> Ran {
         let output = self.command(args).output().expect("zw can be started");
         Ran::of(&output, self.path())
     }
 
     /// Runs `zw`, which must work.
-    pub fn ok(&self, args: &[&str]) -> Ran {
+    pub(crate) fn ok(&self, args: &[&str]) -> Ran {
         let ran = self.zw(args);
         assert_eq!(ran.code, Some(0), "zw {args:?}\n{}\n{}", ran.stdout, ran.stderr);
         ran
     }
 
     /// Starts `zw` and leaves it running.
-    pub fn spawn(&self, args: &[&str]) -> Child {
+    pub(crate) fn spawn(&self, args: &[&str]) -> Child {
         let mut command = self.command(args);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("zw can be started")
     }
@@ -117,7 +117,7 @@ impl Ran {
     }
 
     /// Everything, for a snapshot.
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
         format!("exit code: {code}\n--- stdout\n{}--- stderr\n{}", self.stdout, self.stderr)
     }
