@@ -2,6 +2,8 @@
 
 mod addon;
 mod cluster;
+mod cluster_auth;
+mod cluster_data;
 mod node_group;
 
 use zw_lang::Value;
@@ -18,7 +20,9 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .validate_hook("aws_eks_cluster", cluster::validate)
         .resource("aws_eks_node_group", node_group::schema())
         .plan_hook("aws_eks_node_group", node_group::plan)
-        .validate_hook("aws_eks_node_group", node_group::validate);
+        .validate_hook("aws_eks_node_group", node_group::validate)
+        .data_source("aws_eks_cluster", cluster_data::schema())
+        .data_source("aws_eks_cluster_auth", cluster_auth::schema());
 }
 
 /// The name of a cluster. Source: `CreateCluster`, EKS API 2017-11-01.
@@ -50,7 +54,7 @@ mod live {
     use zw_lang::{Path, Value};
     use zw_provider::{OpError, OpErrorKind, OpResult, Operations, View};
 
-    use super::{addon, cluster, node_group};
+    use super::{addon, cluster, cluster_auth, cluster_data, node_group};
     use crate::toolkit::{Answer, AwsClients, Progress, Wait};
 
     /// How long it may take until IAM's changes are known to EKS.
@@ -61,7 +65,9 @@ mod live {
         operations
             .resource("aws_eks_addon", addon::live::Addon)
             .resource("aws_eks_cluster", cluster::live::Cluster)
-            .resource("aws_eks_node_group", node_group::live::NodeGroup);
+            .resource("aws_eks_node_group", node_group::live::NodeGroup)
+            .data_source("aws_eks_cluster", cluster_data::live::ClusterData)
+            .data_source("aws_eks_cluster_auth", cluster_auth::live::ClusterAuth);
     }
 
     /// The tags of a new object; `None` if there are none.

@@ -82,11 +82,9 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(app: &App, command: &Command) -> app::Exit {
-    // These need no runtime, and are quick.
-    match command {
-        Command::Version(args) => return commands::version::run(app, args),
-        Command::Console(_) | Command::Graph(_) => {}
-        _ => {}
+    // It needs no runtime, and is quick.
+    if let Command::Version(args) = command {
+        return commands::version::run(app, args);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -124,7 +124,7 @@ pub(super) mod live {
             .block_device_mappings()
             .iter()
             .find(|device| device.device_name() == image.root_device_name());
-        let mut draft = Draft::from(config);
+        let mut draft = Draft::answering(config);
         draft
             .set("id", id)
             .set("arn", format!("arn:{}:ec2:{region}::image/{id}", partition(region)))

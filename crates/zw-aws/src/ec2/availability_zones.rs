@@ -65,7 +65,7 @@ pub(super) mod live {
                 !is_among(&names, zone.zone_name()) && !is_among(&ids, zone.zone_id())
             });
             zones.sort_by(|some, other| some.zone_name.cmp(&other.zone_name));
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             draft
                 .set("id", client.region.as_str())
                 .set("group_names", strings_set(zones.iter().filter_map(|zone| zone.group_name())))

@@ -48,7 +48,7 @@ pub(super) mod live {
                 None => of_endpoint.transpose()?.unwrap_or_else(|| client.region.clone()),
             };
             let suffix = dns_suffix(partition(&name));
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             draft
                 .set("id", name.as_str())
                 .set("name", name.as_str())

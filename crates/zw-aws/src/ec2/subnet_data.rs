@@ -96,7 +96,7 @@ pub(super) mod live {
             let call = call.set_filters((!filters.is_empty()).then_some(filters));
             let found = call.into_paginator().items().send().try_collect().await;
             let found = the_only("subnet", found.of("ec2:DescribeSubnets")?)?;
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             show(&mut draft, &found);
             draft
                 .set("available_ip_address_count", found.available_ip_address_count)

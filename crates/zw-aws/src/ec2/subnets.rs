@@ -40,7 +40,7 @@ pub(super) mod live {
                 found.into_iter().filter_map(|subnet| subnet.subnet_id).collect();
             // The API gives them in another order each time, which would look like a change.
             ids.sort_unstable();
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             draft.set("id", client.region.as_str()).set("ids", strings_list(ids));
             let no_tags = Value::map(Type::String, Vec::<(String, Value)>::new());
             if config.get("tags").is_none_or(Value::is_null) {

@@ -71,7 +71,7 @@ pub(super) mod live {
             let all = find_all(client, vec![id.to_owned()]).await?.remove(id).ok_or_else(|| {
                 OpError::new(OpErrorKind::NotFound, format!("{id} disappeared while it was read."))
             })?;
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             show(client, &mut draft, &all);
             draft
                 .set("default", found.is_default.unwrap_or(false))

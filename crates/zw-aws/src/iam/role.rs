@@ -1,5 +1,10 @@
 //! `aws_iam_role`: an identity that services, workloads and people can act as.
 
+#[cfg(feature = "sdk")]
+pub(super) mod calls;
+#[cfg(feature = "sdk")]
+pub(super) mod found;
+
 use zw_lang::{Type, Value};
 use zw_provider::schema::{Block, Equality, NestedBlock, Nesting, Schema};
 use zw_provider::{OpResult, PlanRequest, Planned, View};
@@ -119,17 +124,22 @@ pub(super) mod live {
     use std::collections::BTreeSet;
 
     use async_trait::async_trait;
-    use aws_sdk_iam::types::Role as Description;
+    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::schema::Equality;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
+        Resource, UpdateRequest, View,
     };
 
+    use super::calls::{
+        attach, delete_inline, detach, get, inline_names, leave_instance_profiles,
+        managed_policies, put_inline, set_boundary,
+    };
+    use super::found::{self, BATCH_MIN, Found};
     use super::{INLINE, policies};
     use crate::iam::live::{
-        PROPAGATION_TIMEOUT, decoded, is_concurrent_change, is_principal_not_known_yet, new_tags,
-        pairs,
+        PROPAGATION_TIMEOUT, decoded, is_principal_not_known_yet, new_tags, pairs,
     };
     use crate::iam::update_tags;
     use crate::toolkit::validate::is_arn;
@@ -173,11 +183,30 @@ pub(super) mod live {
         }
 
         async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
-            let name = View::new(prior).str_or_empty("id");
-            let Some(role) = get(client, name).await? else { return Ok(None) };
-            let (inline, managed) =
-                tokio::try_join!(inline_policies(client, name), managed_policies(client, name))?;
-            Ok(Some(object(client, prior, &Found { role, inline, managed })))
+            let found = Found::of(client, View::new(prior).str_or_empty("id")).await?;
+            Ok(found.map(|found| object(client, prior, &found)))
+        }
+
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let all = match requests.len() {
+                BATCH_MIN.. => found::all(client).await,
+                _ => Ok(None),
+            };
+            let all = match all {
+                Ok(all) => all.unwrap_or_default(),
+                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
+            };
+            let read = async |prior: &Value| match all.get(View::new(prior).str_or_empty("id")) {
+                Some(found) => Ok(Some(object(client, prior, found))),
+                // A role that is too new for the list is no reason to take it for gone.
+                None => self.read(client, prior).await,
+            };
+            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
@@ -270,13 +299,6 @@ pub(super) mod live {
         }
     }
 
-    /// What is said of a role in several answers.
-    struct Found {
-        role: Description,
-        inline: Vec<(String, String)>,
-        managed: Vec<String>,
-    }
-
     fn name(request: &CreateRequest) -> String {
         let planned = View::new(&request.planned);
         chosen_name(planned.str("name"), planned.str("name_prefix"), &request.token)
@@ -305,96 +327,6 @@ pub(super) mod live {
         Ok(())
     }
 
-    async fn get(client: &AwsClients, name: &str) -> OpResult<Option<Description>> {
-        let answer = client.iam().get_role().role_name(name).send().await;
-        Ok(answer.if_found("iam:GetRole")?.and_then(|answer| answer.role))
-    }
-
-    async fn inline_names(client: &AwsClients, role: &str) -> OpResult<Vec<String>> {
-        let call = client.iam().list_role_policies().role_name(role).into_paginator().items();
-        let names = call.send().try_collect().await.if_found("iam:ListRolePolicies")?;
-        Ok(names.unwrap_or_default())
-    }
-
-    async fn inline_policies(client: &AwsClients, role: &str) -> OpResult<Vec<(String, String)>> {
-        let mut policies = Vec::new();
-        for name in inline_names(client, role).await? {
-            let call = client.iam().get_role_policy().role_name(role).policy_name(&name);
-            if let Some(found) = call.send().await.if_found("iam:GetRolePolicy")? {
-                policies.push((name, decoded(found.policy_document())));
-            }
-        }
-        Ok(policies)
-    }
-
-    pub(in crate::iam) async fn managed_policies(
-        client: &AwsClients,
-        role: &str,
-    ) -> OpResult<Vec<String>> {
-        let call = client.iam().list_attached_role_policies().role_name(role);
-        let found = call.into_paginator().items().send().try_collect().await;
-        let found = found.if_found("iam:ListAttachedRolePolicies")?.unwrap_or_default();
-        Ok(found.into_iter().filter_map(|policy| policy.policy_arn).collect())
-    }
-
-    pub(in crate::iam) async fn put_inline(
-        client: &AwsClients,
-        role: &str,
-        policy: &str,
-        text: &Value,
-    ) -> OpResult<()> {
-        let call = client.iam().put_role_policy().role_name(role).policy_name(policy);
-        let call = call.policy_document(text.as_str().unwrap_or_default());
-        call.send().await.of("iam:PutRolePolicy").map(drop)
-    }
-
-    pub(in crate::iam) async fn delete_inline(
-        client: &AwsClients,
-        role: &str,
-        policy: &str,
-    ) -> OpResult<()> {
-        let call = client.iam().delete_role_policy().role_name(role).policy_name(policy);
-        call.send().await.if_found("iam:DeleteRolePolicy").map(drop)
-    }
-
-    pub(in crate::iam) async fn attach(
-        client: &AwsClients,
-        role: &str,
-        policy: &str,
-    ) -> OpResult<()> {
-        let call = client.iam().attach_role_policy().role_name(role).policy_arn(policy);
-        Wait::new(format!("{policy} to be attached to {role}"), PROPAGATION_TIMEOUT)
-            .until_done(is_concurrent_change, || async {
-                call.clone().send().await.of("iam:AttachRolePolicy").map(drop)
-            })
-            .await
-    }
-
-    pub(in crate::iam) async fn detach(
-        client: &AwsClients,
-        role: &str,
-        policy: &str,
-    ) -> OpResult<()> {
-        let call = client.iam().detach_role_policy().role_name(role).policy_arn(policy);
-        Wait::new(format!("{policy} to be detached from {role}"), PROPAGATION_TIMEOUT)
-            .until_done(is_concurrent_change, || async {
-                call.clone().send().await.if_found("iam:DetachRolePolicy").map(drop)
-            })
-            .await
-    }
-
-    async fn set_boundary(client: &AwsClients, role: &str, boundary: Option<&str>) -> OpResult<()> {
-        let iam = client.iam();
-        if let Some(arn) = boundary.filter(|boundary| !boundary.is_empty()) {
-            let call = iam.put_role_permissions_boundary().role_name(role);
-            let call = call.permissions_boundary(arn).send().await;
-            call.of("iam:PutRolePermissionsBoundary").map(drop)
-        } else {
-            let call = iam.delete_role_permissions_boundary().role_name(role);
-            call.send().await.if_found("iam:DeleteRolePermissionsBoundary").map(drop)
-        }
-    }
-
     async fn change_inline(
         client: &AwsClients,
         role: &str,
@@ -413,17 +345,6 @@ pub(super) mod live {
         };
         for (name, text) in new.iter().filter(|(name, text)| !is_same(name, text)) {
             put_inline(client, role, name, text).await?;
-        }
-        Ok(())
-    }
-
-    async fn leave_instance_profiles(client: &AwsClients, role: &str) -> OpResult<()> {
-        let call = client.iam().list_instance_profiles_for_role().role_name(role);
-        let found = call.into_paginator().items().send().try_collect().await;
-        for profile in found.if_found("iam:ListInstanceProfilesForRole")?.unwrap_or_default() {
-            let call = client.iam().remove_role_from_instance_profile().role_name(role);
-            let call = call.instance_profile_name(profile.instance_profile_name());
-            call.send().await.if_found("iam:RemoveRoleFromInstanceProfile")?;
         }
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(super) mod live {
     };
 
     use crate::iam::live::decoded;
-    use crate::iam::role::live::{delete_inline, put_inline};
+    use crate::iam::role::calls::{delete_inline, put_inline};
     use crate::toolkit::{
         Answer, AwsClients, Draft, chosen_name, created, found_again, imported, is_as_planned,
         prefix_of, updated,

@@ -21,16 +21,18 @@ pub(super) fn schema() -> Schema {
 
 #[cfg(feature = "sdk")]
 pub(super) mod live {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeSet, HashMap};
 
     use async_trait::async_trait;
+    use futures_util::stream::{self, StreamExt};
     use zw_lang::{Path, Value};
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, ReadRequest, Resource,
-        View,
+        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, READS_AT_ONCE_MAX,
+        ReadRequest, Resource, View,
     };
 
-    use crate::iam::role::live::{attach, detach, managed_policies};
+    use crate::iam::role::calls::{attach, detach, managed_policies};
+    use crate::iam::role::found::{self, BATCH_MIN};
     use crate::toolkit::{AwsClients, Draft, created, found_again, imported_as, one};
 
     pub(in crate::iam) struct RolePolicyAttachment;
@@ -50,29 +52,23 @@ pub(super) mod live {
             one(self, client, prior).await
         }
 
-        /// One call a role.
+        /// One call a role, or a few for all roles.
         async fn read_many(
             &self,
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let mut attached: BTreeMap<&str, OpResult<Vec<String>>> = BTreeMap::new();
-            for request in &requests {
-                let (role, _) = names(&request.prior);
-                if !attached.contains_key(role) {
-                    attached.insert(role, managed_policies(client, role).await);
-                }
-            }
+            let roles: BTreeSet<&str> =
+                requests.iter().map(|request| names(&request.prior).0).collect();
+            let attached = match attached(client, roles).await {
+                Ok(attached) => attached,
+                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
+            };
             let answer = |request: &ReadRequest| {
                 let (role, policy) = names(&request.prior);
-                match attached.get(role) {
-                    Some(Ok(found)) => {
-                        let is_there = found.iter().any(|found| found == policy);
-                        Ok(is_there.then(|| Draft::from(&request.prior).finish()))
-                    }
-                    Some(Err(error)) => Err(error.clone()),
-                    None => Ok(None),
-                }
+                let policies = attached.get(role).map(Vec::as_slice).unwrap_or_default();
+                let is_there = policies.iter().any(|found| found == policy);
+                Ok(is_there.then(|| Draft::from(&request.prior).finish()))
             };
             requests.iter().map(answer).collect()
         }
@@ -102,6 +98,28 @@ pub(super) mod live {
             let id = format!("{role}/{policy}");
             found_again(self, client, request, Some(id)).await
         }
+    }
+
+    /// The policies of roles.
+    async fn attached(
+        client: &AwsClients,
+        mut roles: BTreeSet<&str>,
+    ) -> OpResult<HashMap<String, Vec<String>>> {
+        let mut attached = HashMap::new();
+        if roles.len() >= BATCH_MIN {
+            for (role, found) in found::all(client).await?.unwrap_or_default() {
+                roles.remove(role.as_str());
+                attached.insert(role, found.managed);
+            }
+        }
+        let ask = async |role: &str| Ok((role.to_owned(), managed_policies(client, role).await?));
+        let asked: Vec<_> = roles.into_iter().map(ask).collect();
+        let mut answers = stream::iter(asked).buffered(READS_AT_ONCE_MAX);
+        while let Some(answer) = answers.next().await {
+            let (role, policies) = answer?;
+            attached.insert(role, policies);
+        }
+        Ok(attached)
     }
 
     fn names(object: &Value) -> (&str, &str) {

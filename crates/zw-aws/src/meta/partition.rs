@@ -42,7 +42,7 @@ pub(super) mod live {
             let partition = partition(&client.region);
             let suffix = dns_suffix(partition);
             let backwards: Vec<&str> = suffix.rsplit('.').collect();
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             draft
                 .set("id", partition)
                 .set("partition", partition)

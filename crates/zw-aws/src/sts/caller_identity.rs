@@ -32,7 +32,7 @@ pub(super) mod live {
     impl DataSource<AwsClients> for CallerIdentity {
         async fn read(&self, client: &AwsClients, config: &Value) -> OpResult<Value> {
             let caller = client.caller().await?;
-            let mut draft = Draft::from(config);
+            let mut draft = Draft::answering(config);
             draft
                 .set("id", caller.account_id.as_str())
                 .set("account_id", caller.account_id.as_str())

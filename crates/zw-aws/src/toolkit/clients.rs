@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -11,11 +13,11 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 use zw_lang::{Diagnostic, Diagnostics, Value};
 use zw_provider::schema::Block;
-use zw_provider::{Catalog, OpResult, View};
+use zw_provider::{Catalog, OpError, OpErrorKind, OpResult, View};
 
 use super::connect;
 use super::error::{Answer, NoRetryInVain};
-use super::{Tags, blank, partition};
+use super::{Tags, blank, dns_suffix, partition};
 
 /// The SDK's clients for one account and region, made when first used.
 pub struct AwsClients {
@@ -132,6 +134,26 @@ impl AwsClients {
                 })
             })
             .await
+    }
+
+    /// Where STS is, for requests that somebody else sends.
+    pub(crate) fn sts_endpoint(&self) -> String {
+        let own = self.endpoint(&["sts"]).or_else(|| self.config.endpoint_url().map(str::to_owned));
+        own.unwrap_or_else(|| {
+            let suffix = dns_suffix(partition(&self.region));
+            format!("https://sts.{}.{suffix}", self.region)
+        })
+    }
+
+    /// The credentials, for requests that somebody else sends.
+    pub(crate) async fn credentials(&self) -> OpResult<Credentials> {
+        let Some(provider) = self.config.credentials_provider() else {
+            return Err(OpError::new(OpErrorKind::Denied, "There are no AWS credentials."));
+        };
+        provider.provide_credentials().await.map_err(|error| {
+            let error = aws_sdk_sts::error::DisplayErrorContext(&error);
+            OpError::new(OpErrorKind::Denied, format!("There are no AWS credentials: {error}"))
+        })
     }
 
     /// The account; empty where the provider configuration says not to ask for it.

@@ -60,6 +60,16 @@ impl Draft {
         }
     }
 
+    /// Starts with what a data source is asked. What is not given is for the service to say, so that `false` is
+    /// not taken for another way to say nothing.
+    pub(crate) fn answering(config: &Value) -> Self {
+        let mut draft = Self::from(config);
+        for value in draft.values.iter_mut().filter(|value| value.is_null()) {
+            *value = Value::unknown(value.ty());
+        }
+        draft
+    }
+
     /// Sets an attribute to what the service says, unless that is only another way to say what was
     /// there: services do not tell absent, `""`, `false`, `0` and empty apart, configurations do.
     pub(crate) fn set(&mut self, name: &str, value: impl Attr) -> &mut Self {

@@ -143,6 +143,22 @@ fn node_group_config(cluster: &str) -> Json {
     })
 }
 
+#[tokio::test]
+async fn data_sources_of_a_cluster() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let config = with(cluster_config("zw-data"), json!({ "tags": { "Name": "a" } }));
+    let cluster = aws.create_named(CLUSTER, config).await;
+    let found = aws.data(CLUSTER, json!({ "name": "zw-data" })).await.expect("it is there");
+    for part in ["arn", "endpoint", "identity", "certificate_authority", "vpc_config", "tags"] {
+        assert_eq!(found.get(part), cluster.get(part), "{part}");
+    }
+    let auth = aws.data("aws_eks_cluster_auth", json!({ "name": "zw-data" })).await;
+    assert!(text(&auth.expect("it can be signed"), "token").starts_with("k8s-aws-v1.aHR0c"));
+    aws.delete(CLUSTER, cluster).await;
+    let error = aws.data(CLUSTER, json!({ "name": "zw-data" })).await.expect_err("it is gone");
+    assert_eq!(error.kind, OpErrorKind::NotFound);
+}
+
 async fn cluster_named(aws: &Rehearsal, name: &str) -> Value {
     aws.create_named(CLUSTER, cluster_config(name)).await
 }

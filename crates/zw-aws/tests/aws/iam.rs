@@ -72,6 +72,53 @@ async fn role() {
 }
 
 #[tokio::test]
+async fn many_roles_are_read_as_each_of_them() {
+    let Some(aws) = Rehearsal::start().await else { return };
+    let attachment = "aws_iam_role_policy_attachment";
+    let (mut roles, mut attachments) = (Vec::new(), Vec::new());
+    for number in 0..10 {
+        let name = format!("zw-many-{number}");
+        let config = json!({
+            "name": name,
+            "assume_role_policy": trust("ec2.amazonaws.com"),
+            "description": format!("The role {number}."),
+            "max_session_duration": 3600 + number,
+            "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "inline_policy": [{ "name": "a", "policy": allow("s3:GetObject") }],
+            "tags": { "Number": number.to_string() },
+        });
+        roles.push(aws.create_named(ROLE, config).await);
+        let policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy";
+        let config = json!({ "role": name, "policy_arn": policy });
+        attachments.push(aws.create_named(attachment, config).await);
+    }
+    let mut alone = Vec::new();
+    for role in &roles {
+        alone.push(aws.read(ROLE, role).await);
+    }
+    assert!(alone.iter().all(Option::is_some));
+    assert_eq!(aws.read_all(ROLE, &roles).await, alone);
+    assert!(aws.read_all(attachment, &attachments).await.iter().all(Option::is_some));
+
+    let gone = attachments.remove(0);
+    aws.delete(attachment, gone.clone()).await;
+    attachments.push(gone);
+    let found = aws.read_all(attachment, &attachments).await;
+    assert_eq!(found.iter().filter(|found| found.is_none()).count(), 1);
+    assert_eq!(found.last(), Some(&None));
+    for attached in attachments {
+        aws.delete(attachment, attached).await;
+    }
+    let gone = roles.remove(0);
+    aws.delete(ROLE, gone.clone()).await;
+    roles.push(gone);
+    assert_eq!(aws.read_all(ROLE, &roles).await.last(), Some(&None));
+    for role in roles {
+        aws.delete(ROLE, role).await;
+    }
+}
+
+#[tokio::test]
 async fn role_made_with_everything_at_once() {
     let Some(aws) = Rehearsal::start().await else { return };
     let config = json!({

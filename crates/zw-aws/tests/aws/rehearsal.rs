@@ -23,7 +23,8 @@ pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
-    _emulator: Option<Arc<Emulator>>,
+    #[expect(dead_code, reason = "it runs as long as it is kept")]
+    emulator: Option<Arc<Emulator>>,
 }
 
 impl Rehearsal {
@@ -41,7 +42,7 @@ impl Rehearsal {
     pub(crate) async fn start_on(kind: Kind, extra: Json) -> Option<Self> {
         let emulator = shared(kind)?;
         let mut rehearsal = Self::connect(&emulator.endpoint, extra).await;
-        rehearsal._emulator = Some(emulator);
+        rehearsal.emulator = Some(emulator);
         Some(rehearsal)
     }
 
@@ -63,7 +64,7 @@ impl Rehearsal {
             parallelism: 10,
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
-        Self { aws, connection, provider_config, _emulator: None }
+        Self { aws, connection, provider_config, emulator: None }
     }
 
     fn block(&self, type_name: &str) -> &Block {
@@ -196,6 +197,16 @@ impl Rehearsal {
         let request = ReadRequest { prior: prior.clone() };
         let mut answers = self.connection.read(type_name, vec![request]).await;
         answers.remove(0).unwrap_or_else(|error| panic!("{type_name} can be read: {error}"))
+    }
+
+    /// Reads objects of one type with one request.
+    pub(crate) async fn read_all(&self, type_name: &str, priors: &[Value]) -> Vec<Option<Value>> {
+        let requests = priors.iter().map(|prior| ReadRequest { prior: prior.clone() }).collect();
+        let answers = self.connection.read(type_name, requests).await;
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(|error| panic!("{type_name} can be read: {error}")))
+            .collect()
     }
 
     /// Imports by id, and checks that nothing is to be done for `config` then.

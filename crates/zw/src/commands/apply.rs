@@ -252,6 +252,7 @@ fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
     Ok(yes)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands end alike")]
 fn finish(
     app: &App,
     report: &ApplyReport,

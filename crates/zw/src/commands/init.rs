@@ -32,6 +32,7 @@ pub(crate) fn run(app: &App, _: &Init) -> Exit {
         app.ui.out.println(&format!("Modules: {calls} calls of {modules} modules."));
     }
     for (name, source) in &providers {
+        #[expect(clippy::single_match_else, reason = "both outcomes are of the same weight")]
         match registry.get(source) {
             Some(_) => app.ui.out.println(&format!("Provider {name} ({source}): built in.")),
             None => {

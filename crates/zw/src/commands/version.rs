@@ -11,6 +11,7 @@ pub(crate) struct Version {
     json: bool,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "commands end alike")]
 pub(crate) fn run(app: &App, args: &Version) -> Exit {
     let version = env!("CARGO_PKG_VERSION");
     let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);

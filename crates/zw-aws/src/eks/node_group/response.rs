@@ -32,12 +32,14 @@ pub(super) fn object(client: &AwsClients, prior: &Value, id: &str, found: &Nodeg
     let labels = found.labels().into_iter().flatten();
     let labels = labels.map(|(key, value)| (key.as_str(), Value::from(value.as_str())));
     draft.set("labels", Value::map(Type::String, labels));
-    draft.each("launch_template", found.launch_template(), |block, template| {
-        block
-            .set("id", template.id())
-            .set("name", template.name())
-            .set("version", template.version());
-    });
+    if let Some(template) = found.launch_template() {
+        draft.each("launch_template", [template], |block, template| {
+            block
+                .set("id", template.id())
+                .set("name", template.name())
+                .set("version", template.version());
+        });
+    }
     if let Some(config) = found.node_repair_config() {
         draft.each("node_repair_config", [config], |block, config| {
             block.set("enabled", config.enabled());
