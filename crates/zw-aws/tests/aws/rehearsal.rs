@@ -23,7 +23,6 @@ pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
-    #[expect(dead_code, reason = "it runs as long as it is kept")]
     emulator: Option<Arc<Emulator>>,
 }
 
