@@ -15,13 +15,14 @@ use zw_provider::{
 };
 use zw_sim::{SimOptions, Simulated};
 
+/// Tokens of all tests, so that what comes out equal does not derive from them.
+static TOKENS: AtomicUsize = AtomicUsize::new(0);
+
 /// A provider in a simulated cloud.
 pub(crate) struct Sim {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) connection: Arc<dyn Connection>,
     config: Value,
-    /// Shared by all configurations.
-    tokens: Arc<AtomicUsize>,
 }
 
 /// Options with a clock that stands still, so that two runs can be compared.
@@ -48,7 +49,7 @@ impl Sim {
         let provider = Simulated::wrap(inner, options);
         let config = written(&provider.config_schema().block, &config);
         let connection = configure(&provider, &config).await;
-        Self { provider, connection, config, tokens: Arc::default() }
+        Self { provider, connection, config }
     }
 
     /// Another configuration of the same provider.
@@ -56,7 +57,7 @@ impl Sim {
         let config = written(&self.provider.config_schema().block, &config);
         let connection = configure(&self.provider, &config).await;
         let provider = self.provider.clone();
-        Self { provider, connection, config, tokens: self.tokens.clone() }
+        Self { provider, connection, config }
     }
 
     pub(crate) fn block(&self, type_name: &str) -> &Block {
@@ -74,7 +75,7 @@ impl Sim {
     }
 
     pub(crate) fn create_request(&self, type_name: &str, config: &Json) -> CreateRequest {
-        let token = format!("token-{}", self.tokens.fetch_add(1, Ordering::Relaxed));
+        let token = format!("token-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
         CreateRequest {
             planned: self.plan(type_name, &Value::null(Type::Dynamic), config),
             config: written(self.block(type_name), config),
@@ -111,7 +112,7 @@ impl Sim {
             prior: prior.clone(),
             planned: planned.clone(),
             config: written(self.block(type_name), &config),
-            token: format!("update-{}", self.tokens.fetch_add(1, Ordering::Relaxed)),
+            token: format!("update-{}", TOKENS.fetch_add(1, Ordering::Relaxed)),
         };
         let object = self.connection.update(type_name, request).await;
         let object = object.unwrap_or_else(|error| panic!("{type_name} is changed: {error}"));
