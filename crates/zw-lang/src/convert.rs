@@ -8,13 +8,14 @@
 
 mod defaults;
 mod types;
+mod unify;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use defaults::{DefaultChildren, Defaults, apply_defaults};
 pub(crate) use types::constraint_name;
-pub use types::{convertible, unify};
+pub use unify::{convertible, unify};
 
 use crate::number::Number;
 use crate::path::{Path, PathStep};
@@ -260,7 +261,7 @@ fn element_type<'a>(
     }
     let found: Vec<Type> = parts.map(Value::ty).collect();
     // The message is made from the types at the top, where it matters.
-    types::unify_elements(&found).ok_or_else(|| ConvertError::new("no single type"))
+    unify::unify_elements(&found).ok_or_else(|| ConvertError::new("no single type"))
 }
 
 fn list_of(mut items: Vec<Value>, from: &Type, to: &Type) -> Result<Value, ConvertError> {

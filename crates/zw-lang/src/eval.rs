@@ -13,6 +13,7 @@ mod explain;
 mod iterate;
 mod operator;
 mod render;
+mod size;
 mod splat;
 mod template;
 
@@ -29,7 +30,7 @@ pub use explain::describe_value;
 const DEPTH_MAX: usize = 600;
 
 /// How many elements all iterations of one evaluation may visit together.
-const ITERATIONS_MAX: usize = 4_000_000;
+const ITERATIONS_MAX: usize = 2_000_000;
 
 /// How long a string may become in a template, in bytes.
 const STRING_BYTES_MAX: usize = 64 << 20;
@@ -144,9 +145,9 @@ impl<'a> Evaluator<'a> {
             ExprKind::Conditional(condition, yes, no) => self.conditional(expr, condition, yes, no),
             ExprKind::Binary(..) => self.binary(expr),
             ExprKind::Unary(operator, operand) => self.unary(*operator, operand, expr),
-            ExprKind::Tuple(items) => self.tuple(items),
-            ExprKind::Object(items) => self.object(items),
-            ExprKind::For(repeated) => self.repeated(repeated),
+            ExprKind::Tuple(items) => self.tuple(items, expr.span),
+            ExprKind::Object(items) => self.object(items, expr.span),
+            ExprKind::For(repeated) => self.repeated(repeated, expr.span),
             ExprKind::Parens(inner) => self.evaluate(inner),
         };
         self.limits.depth -= 1;

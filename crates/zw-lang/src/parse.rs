@@ -116,7 +116,7 @@ pub fn lower_expression(
     lowerer.diagnostics.into_result(lowered)
 }
 
-/// Parses and lowers an expression.
+/// Parses and lowers an expression. Space around it means nothing.
 ///
 /// # Errors
 /// If it is not one, and whatever else is wrong with it.
@@ -125,6 +125,8 @@ pub fn expression(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
+    let start = text.text.len() - text.text.trim_start().len();
+    let text = text.part(start..start + text.text.trim().len());
     let tree = syntax::expression(text)?;
     lower_expression(&tree, text, locals, resolver)
 }

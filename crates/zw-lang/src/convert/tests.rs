@@ -163,3 +163,14 @@ fn defaults_fill_what_is_absent_or_null() {
     let expected = Value::tuple(vec![filled("d"), filled("d"), filled("x"), any_null()]);
     assert_eq!(apply_defaults(&value, &list), expected);
 }
+
+#[test]
+fn types_that_would_take_for_ever_do_not_go_together() {
+    // Each level is a tuple of the one below and a list of nothing known.
+    let level = |ty| Type::tuple(vec![ty, any_list()]);
+    let nested = (0..100).fold(Type::Number, |ty, _| level(ty));
+    let started = std::time::Instant::now();
+    let _ = convertible(&nested, &any_list());
+    let _ = unify(&[nested, any_list()]);
+    assert!(started.elapsed().as_secs() < 5);
+}

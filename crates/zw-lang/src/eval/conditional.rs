@@ -3,7 +3,7 @@
 //! Source: `ConditionalExpr.Value` in `hclsyntax/expression.go`.
 
 use super::{Evaluator, Outcome};
-use crate::convert::{convert, unify};
+use crate::convert::{ConvertError, convert, unify};
 use crate::expr::{BinaryOp, Expr, ExprKind};
 use crate::number::Number;
 use crate::ty::Type;
@@ -20,13 +20,19 @@ impl Evaluator<'_> {
         no: &Expr,
     ) -> Outcome {
         let decided = self.evaluate(condition)?;
-        let on_null = (
-            "Null condition",
-            "The condition value is null. Conditions must either be true or false.",
-        );
-        let on_other = |_: &str| "The condition expression must be of type bool.".to_owned();
-        let truth =
-            self.truth(&decided, condition, on_null, ("Incorrect condition type", &on_other))?;
+        let truth = match truth(&decided) {
+            Ok(truth) => truth,
+            Err(NoTruth::Null) => {
+                let detail =
+                    "The condition value is null. Conditions must either be true or false.";
+                return Err(self.fail_with("Null condition", detail, condition.span, condition));
+            }
+            Err(NoTruth::Other(_)) => {
+                let detail = "The condition expression must be of type bool.";
+                let summary = "Incorrect condition type";
+                return Err(self.fail_with(summary, detail, condition.span, condition));
+            }
+        };
         // Errors in what is not chosen do not count, but what its type would be does.
         let (yes_value, no_value) = match truth {
             Some(true) => {
@@ -65,6 +71,23 @@ impl Evaluator<'_> {
     fn alternative(&mut self, expr: &Expr) -> Outcome {
         Ok(self.attempt(expr)?.unwrap_or_else(|| Value::unknown(type_despite_errors(expr))))
     }
+}
+
+/// Why a condition decides nothing.
+pub(super) enum NoTruth {
+    /// It is null.
+    Null,
+    /// It is no bool.
+    Other(ConvertError),
+}
+
+/// What a condition says, `None` if that is unknown.
+pub(super) fn truth(value: &Value) -> Result<Option<bool>, NoTruth> {
+    if value.is_null() {
+        return Err(NoTruth::Null);
+    }
+    let value = convert(value, &Type::Bool).map_err(NoTruth::Other)?;
+    Ok(value.as_bool())
 }
 
 /// The type of an expression whatever is wrong inside of it, as far as its form says so.

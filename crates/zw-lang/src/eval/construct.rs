@@ -2,18 +2,19 @@
 
 use super::{Evaluator, Outcome, Stop, all};
 use crate::convert::convert;
-use crate::diag::Diagnostic;
 use crate::expr::{Expr, ObjectItem};
+use crate::span::Span;
 use crate::ty::Type;
 use crate::value::{Marks, Str, Value};
 
 impl Evaluator<'_> {
-    pub(super) fn tuple(&mut self, items: &[Expr]) -> Outcome {
-        Ok(Value::tuple(all(items.iter().map(|item| self.evaluate(item)))?))
+    pub(super) fn tuple(&mut self, items: &[Expr], span: Span) -> Outcome {
+        let value = Value::tuple(all(items.iter().map(|item| self.evaluate(item)))?);
+        self.bounded(value, span)
     }
 
     /// An object. Marks of keys are marks of the whole, and if one key is unknown so is the whole.
-    pub(super) fn object(&mut self, items: &[ObjectItem]) -> Outcome {
+    pub(super) fn object(&mut self, items: &[ObjectItem], span: Span) -> Outcome {
         let mut entries = Vec::with_capacity(items.len());
         let mut marks = Marks::NONE;
         let mut is_known = true;
@@ -33,7 +34,7 @@ impl Evaluator<'_> {
             return Err(stop);
         }
         let value = if is_known { Value::object(entries) } else { Value::unknown(Type::Dynamic) };
-        Ok(value.with_marks(marks))
+        self.bounded(value.with_marks(marks), span)
     }
 
     fn object_item(
@@ -58,32 +59,5 @@ impl Evaluator<'_> {
         };
         let value = value?;
         Ok(key.as_str().map(|key| (Str::from(key), value)))
-    }
-
-    /// What is wrong with a value of `if` or the like that must be a bool, or the bool; `None` if
-    /// it is unknown.
-    pub(super) fn truth(
-        &mut self,
-        value: &Value,
-        of: &Expr,
-        on_null: (&str, &str),
-        on_other: (&str, &dyn Fn(&str) -> String),
-    ) -> Outcome<Option<bool>> {
-        if value.is_null() {
-            let (summary, detail) = on_null;
-            return Err(self.fail_with(summary, detail, of.span, of));
-        }
-        match convert(value, &Type::Bool) {
-            Ok(value) => Ok(value.as_bool()),
-            Err(error) => {
-                let (summary, detail) = on_other;
-                let detail = detail(&error.to_string());
-                let mut diagnostic = Diagnostic::error(summary, detail).at(of.span);
-                if self.quiet == 0 {
-                    diagnostic.values = self.values_in(of);
-                }
-                Err(self.fail(diagnostic))
-            }
-        }
     }
 }

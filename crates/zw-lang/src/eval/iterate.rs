@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::conditional::{NoTruth, truth};
 use super::{Evaluator, Outcome};
 use crate::convert::convert;
 use crate::expr::{Expr, ForExpr};
 use crate::number::Number;
+use crate::span::Span;
 use crate::ty::Type;
 use crate::value::{Marks, Str, Value, ValueKind};
 
@@ -19,7 +21,7 @@ enum Included {
 }
 
 impl Evaluator<'_> {
-    pub(super) fn repeated(&mut self, repeated: &ForExpr) -> Outcome {
+    pub(super) fn repeated(&mut self, repeated: &ForExpr, span: Span) -> Outcome {
         let collection = self.evaluate(&repeated.collection)?;
         let of = &repeated.collection;
         if collection.is_null() {
@@ -61,7 +63,7 @@ impl Evaluator<'_> {
         if !is_known {
             return unknown(marks);
         }
-        Ok(output.value().with_marks(marks))
+        self.bounded(output.value().with_marks(marks), span)
     }
 
     /// Adds what one element contributes. Says whether that is known.
@@ -121,10 +123,18 @@ impl Evaluator<'_> {
     fn included(&mut self, condition: &Expr, marks: &mut Marks) -> Outcome<Included> {
         let value = self.evaluate(condition)?;
         *marks = marks.union(value.marks());
-        let on_null = ("Condition is null", "The value of the 'if' clause must not be null.");
-        let on_other = |error: &str| format!("The 'if' clause value is invalid: {error}.");
-        let truth =
-            self.truth(&value, condition, on_null, ("Invalid 'for' condition", &on_other))?;
+        let truth = match truth(&value) {
+            Ok(truth) => truth,
+            Err(NoTruth::Null) => {
+                let detail = "The value of the 'if' clause must not be null.";
+                return Err(self.fail_with("Condition is null", detail, condition.span, condition));
+            }
+            Err(NoTruth::Other(error)) => {
+                let detail = format!("The 'if' clause value is invalid: {error}.");
+                let summary = "Invalid 'for' condition";
+                return Err(self.fail_with(summary, detail, condition.span, condition));
+            }
+        };
         Ok(match truth {
             Some(true) => Included::Yes,
             Some(false) => Included::No,
