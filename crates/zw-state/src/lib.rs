@@ -12,6 +12,7 @@ mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tfstate;
 
 pub use actor::Actor;
 pub use error::StoreError;
@@ -21,3 +22,4 @@ pub use model::{
 };
 pub use sqlite::SqliteStore;
 pub use store::{Session, Store};
+pub use tfstate::{Imported, TfstateError, from_tfstate, to_tfstate};
