@@ -11,6 +11,8 @@ pub(crate) mod validate;
 mod zeros;
 
 #[cfg(feature = "sdk")]
+mod agree;
+#[cfg(feature = "sdk")]
 mod assume_role;
 #[cfg(feature = "sdk")]
 mod batch;

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use zw_lang::Value;
 use zw_provider::{CreateRequest, Created, Imported, OpError, OpErrorKind, OpResult, Resource};
 
+use super::agree::agrees;
 use super::{AwsClients, Draft, Wait};
 
 /// How long it may take until all of a service's servers know of a new object.
 const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// How long a service may go on telling what was before a change.
+const CONSISTENCY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Ends a creation whose object exists under `id`: does the rest, and reads the object. If either
 /// fails, what is known of the object is kept.
@@ -32,10 +37,30 @@ pub(crate) async fn created(
     let found = Wait::new(format!("{id} to be found"), PROPAGATION_TIMEOUT)
         .until_found(|| resource.read(client, &prior))
         .await;
-    match found {
+    match settled(resource, client, &prior, found).await {
         Ok(object) => Created::done(object),
         Err(error) => Created::partial(known, error),
     }
+}
+
+/// Reads an object until it is as planned: the servers of a service do not all know of a change at once. In
+/// the end it is given as it is, and the engine says what is wrong with it.
+async fn settled(
+    resource: &impl Resource<AwsClients>,
+    client: &AwsClients,
+    planned: &Value,
+    found: OpResult<Value>,
+) -> OpResult<Value> {
+    let deadline = Instant::now() + CONSISTENCY_TIMEOUT;
+    let mut interval = Duration::from_millis(500);
+    let mut object = found?;
+    while !agrees(planned, &object) && Instant::now() < deadline {
+        tokio::time::sleep(interval).await;
+        interval *= 2;
+        // A server that does not know of the object at all is behind, too.
+        object = resource.read(client, planned).await?.unwrap_or(object);
+    }
+    Ok(object)
 }
 
 /// Ends a search for what an interrupted creation made: reads the object, if there is one.
@@ -77,9 +102,10 @@ pub(crate) async fn updated(
     client: &AwsClients,
     planned: &Value,
 ) -> OpResult<Value> {
-    resource.read(client, planned).await?.ok_or_else(|| {
+    let found = resource.read(client, planned).await?.ok_or_else(|| {
         OpError::new(OpErrorKind::NotFound, "The object disappeared while it was being changed.")
-    })
+    });
+    settled(resource, client, planned, found).await
 }
 
 /// Imports an object of a type whose import id is its `id`.

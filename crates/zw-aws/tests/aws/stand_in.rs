@@ -27,6 +27,9 @@ struct State {
     /// Ends the next update of this name.
     failure: Option<Json>,
     updates: usize,
+    /// For how many looks a cluster is told as it was before its last change.
+    lag: usize,
+    before: Option<Json>,
     calls: Vec<Call>,
 }
 
@@ -70,6 +73,11 @@ impl StandIn {
     /// What was changed since the last time that somebody asked.
     pub(crate) fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.state.lock().expect("no request panics").calls)
+    }
+
+    /// Lets the servers be behind for so many looks at a cluster that has changed.
+    pub(crate) fn lag(&self, looks: usize) {
+        self.state.lock().expect("no request panics").lag = looks;
     }
 
     /// Lets the next update end in failure.
@@ -136,7 +144,14 @@ impl State {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match (method, parts.as_slice()) {
             ("POST", ["clusters"]) => self.create_cluster(body),
-            ("GET", ["clusters", name]) => found("cluster", self.clusters.get(*name)),
+            ("GET", ["clusters", name]) => {
+                let before = self.before.as_ref().filter(|_| self.lag > 0);
+                let answer = found("cluster", before.or(self.clusters.get(*name)));
+                if self.before.is_some() {
+                    self.lag = self.lag.saturating_sub(1);
+                }
+                answer
+            }
             ("DELETE", ["clusters", name]) => {
                 found("cluster", self.clusters.remove(*name).as_ref())
             }
@@ -215,7 +230,10 @@ impl State {
             return (200, json!({ "update": { "id": id, "status": "Failed", "errors": [error] } }));
         }
         match update.of {
-            Of::Cluster(name) => self.clusters.insert(name, update.result),
+            Of::Cluster(name) => {
+                self.before = self.clusters.insert(name, update.result);
+                None
+            }
             Of::NodeGroup(name) => self.node_groups.insert(name, update.result),
         };
         (200, json!({ "update": { "id": id, "status": "Successful" } }))

@@ -115,6 +115,17 @@ async fn a_failed_update_says_why() {
     assert_eq!(text(&read, "version"), "1.30");
 }
 
+#[tokio::test]
+async fn a_change_that_is_not_told_at_once_is_waited_for() {
+    let eks = StandIn::start().await;
+    let aws = Rehearsal::connect(&eks.endpoint, json!({})).await;
+    let config = |version: &str| json!({ "name": "c", "role_arn": ROLE, "version": version, "vpc_config": [{ "subnet_ids": ["subnet-1"] }] });
+    let cluster = aws.create_named(CLUSTER, config("1.30")).await;
+    eks.lag(2);
+    let cluster = aws.update(CLUSTER, &cluster, config("1.31")).await;
+    assert_eq!(text(&cluster, "version"), "1.31");
+}
+
 fn node_group(more: Json) -> Json {
     let mut config = json!({
         "cluster_name": "c",
