@@ -29,7 +29,7 @@ enum Found {
 
 impl Planner {
     /// Decodes the objects of the state by the schemas of their types.
-    pub(crate) fn decode_state(&mut self) {
+    pub(super) fn decode_state(&mut self) {
         for at in 0..self.prior.objects.len() {
             let row = &self.prior.objects[at].row;
             let source = source_in(&row.provider);

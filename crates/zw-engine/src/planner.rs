@@ -99,6 +99,8 @@ pub(crate) struct Planner {
     /// What is put off to a later round: addresses and reasons.
     pub(crate) deferred: BTreeMap<String, String>,
     pub(crate) targets: Targets,
+    /// Which resources have objects in the state; made when it is first asked for.
+    pub(crate) existing: Option<crate::resource::Existing>,
     /// Whether each thing in the static order is looked at.
     included: Vec<bool>,
 }
@@ -121,7 +123,7 @@ impl Planner {
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);
         let included = targets.included(&cx.config, &statics);
-        Ok(Self {
+        let mut planner = Self {
             walk: Walk::new(cx, statics),
             options,
             reach,
@@ -139,18 +141,15 @@ impl Planner {
             claimed: HashSet::new(),
             deferred: BTreeMap::new(),
             targets,
+            existing: None,
             included,
-        })
+        };
+        planner.decode_state();
+        Ok(planner)
     }
 
     /// Makes the plan.
     pub(crate) async fn run(&mut self, observer: &dyn Observer) {
-        self.decode_state();
-        self.run_decoded(observer).await;
-    }
-
-    /// Makes the plan from a state that has been decoded, and perhaps read, already.
-    pub(crate) async fn run_decoded(&mut self, observer: &dyn Observer) {
         self.move_objects();
         self.evaluate_providers(observer).await;
         if self.options.mode != PlanMode::Destroy {

@@ -1,6 +1,7 @@
 //! Planning the instances of a resource or data source.
 
 mod data;
+mod early;
 mod managed;
 mod work;
 
@@ -20,6 +21,7 @@ use crate::providers::{Arguments, Link, ProvId};
 use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, narrow};
 
+pub(crate) use early::Existing;
 pub(crate) use work::{Work, ignoring, shaped};
 
 /// An instance of a resource as the planner works on it.

@@ -212,7 +212,6 @@ impl Run {
             outputs: saved.outputs.iter().map(|row| (row.name.clone(), row.clone())).collect(),
         };
         let mut planner = Planner::new(&cx, snapshot, options, Reach::Online)?;
-        planner.decode_state();
         restore_objects(&mut planner, &saved.objects);
         for answer in saved.answers {
             let object = codec::decode_type(&answer.ty)
@@ -221,7 +220,7 @@ impl Run {
             let key = (answer.provider.into(), answer.type_name.into(), answer.config);
             planner.answers.insert(key, Ok(object));
         }
-        planner.run_decoded(&Silent).await;
+        planner.run(&Silent).await;
         if planner.diagnostics.has_errors() {
             return Err(planner.diagnostics);
         }

@@ -7,6 +7,7 @@
 
 mod cycles;
 
+use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use zw_config::model::{
@@ -46,6 +47,12 @@ pub(crate) enum Object {
 pub(crate) struct StaticId {
     pub(crate) node: NodeId,
     pub(crate) object: Object,
+}
+
+impl StaticId {
+    const fn is_resource(&self) -> bool {
+        matches!(self.object, Object::Resource(_))
+    }
 }
 
 /// All declared things in order.
@@ -157,6 +164,22 @@ impl Statics {
             }
         }
         self.order.iter().map(|id| inside[self.numbering.number(config, *id)]).collect()
+    }
+
+    /// The resources that refer to a thing, directly or not.
+    pub(crate) fn resources_behind(&self, config: &Config, id: StaticId) -> Vec<StaticId> {
+        let mut seen = vec![false; self.graph.node_count()];
+        let mut queue = vec![NodeIndex::new(self.numbering.number(config, id))];
+        let mut found = Vec::new();
+        while let Some(at) = queue.pop() {
+            for user in self.graph.neighbors_directed(at, Direction::Incoming) {
+                if !std::mem::replace(&mut seen[user.index()], true) {
+                    found.extend(Some(self.graph[user]).filter(|id| id.is_resource()));
+                    queue.push(user);
+                }
+            }
+        }
+        found
     }
 
     /// What refers to what, for drawing: pairs of things that are no expansion, gate or close, with

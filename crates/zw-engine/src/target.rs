@@ -1,7 +1,7 @@
 //! `-target`: a plan of a part.
 
 use zw_config::model::{Config, NodeId};
-use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath};
+use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath, ModulePath};
 use zw_lang::{Diagnostic, Diagnostics};
 
 use crate::statics::{Object, StaticId, Statics};
@@ -74,13 +74,14 @@ impl Targets {
             return vec![true; statics.order.len()];
         }
         let roots = statics.order.iter().filter(|id| {
-            let path = path_of(config, id.node);
+            let path = module_path(config, id.node);
+            let path = path.names();
             match id.object {
                 Object::Resource(at) => {
                     let declared = &config.module_of(id.node).resources[at];
-                    self.names(&path, Some(&crate::walk::resource_addr(declared)))
+                    self.names(path, Some(&crate::walk::resource_addr(declared)))
                 }
-                Object::Output(_) => !path.is_empty() && self.names(&path, None),
+                Object::Output(_) => !path.is_empty() && self.names(path, None),
                 _ => false,
             }
         });
@@ -120,7 +121,8 @@ fn begins_with(path: &ModuleInstancePath, start: &ModuleInstancePath) -> bool {
         })
 }
 
-fn path_of(config: &Config, node: NodeId) -> Vec<zw_lang::Str> {
+/// The path of a module call, without keys.
+pub(crate) fn module_path(config: &Config, node: NodeId) -> ModulePath {
     let mut path = Vec::new();
     let mut node = node;
     while let Some((parent, call)) = config.tree[node.0 as usize].parent {
@@ -128,5 +130,5 @@ fn path_of(config: &Config, node: NodeId) -> Vec<zw_lang::Str> {
         node = parent;
     }
     path.reverse();
-    path
+    ModulePath::new(path)
 }

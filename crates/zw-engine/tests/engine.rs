@@ -2,9 +2,12 @@
 
 mod support;
 
+use std::time::Duration;
+
 use support::{Bench, actions};
-use zw_engine::{Action, PlanMode, PlanOptions, Reason, Run};
+use zw_engine::{Action, PlanMode, PlanOptions, Reason, Run, Silent, settle};
 use zw_lang::Value;
+use zw_state::RunKind;
 
 const CHAIN: &str = r#"
     resource "test_thing" "a" { name = "a" }
@@ -462,4 +465,81 @@ async fn targets_leave_the_rest_alone() {
     let options = PlanOptions { targets: vec!["test_thing.b".into()], ..PlanOptions::default() };
     let run = bench.plan_with(&bench.context(CHAIN), options).await.expect("a plan");
     assert_eq!(actions(&run), ["Create test_thing.a", "Create test_thing.b"]);
+}
+
+#[tokio::test]
+async fn what_a_run_that_died_had_created_is_adopted() {
+    let bench = Bench::default();
+    bench.apply(r#"resource "test_thing" "a" { name = "a" }"#).await;
+    bench.log();
+    bench.world.lock().expect("no panic while locked").hanging = true;
+    let run = bench.plan(CHAIN).await.expect("a plan");
+    let dying = tokio::time::timeout(Duration::from_millis(300), bench.apply_run(run)).await;
+    assert!(dying.is_err(), "the creation is never answered");
+    assert_eq!(bench.log(), ["create b"]);
+    bench.world.lock().expect("no panic while locked").hanging = false;
+
+    let context = bench.context(CHAIN);
+    let session = bench
+        .store
+        .begin(RunKind::Apply, Duration::from_secs(5))
+        .await
+        .expect("nobody else is here");
+    let (snapshot, options) = (bench.snapshot().await, PlanOptions::default());
+    let settled = settle(&context, &snapshot, &options, session.as_ref(), &Silent).await;
+    assert_eq!(settled.expect("the cloud can be asked"), 1);
+    drop(session);
+    assert_eq!(bench.addresses().await, ["test_thing.a", "test_thing.b"]);
+    bench.apply(CHAIN).await;
+    assert_eq!(bench.log(), ["create c"]);
+}
+
+/// A network whose address says when all of it is there, and something that looks at it by its name only.
+const LOOKED_UP: &str = r#"
+    module "network" { source = "./network" }
+    module "cluster" {
+      source  = "./cluster"
+      network = module.network.name
+    }
+"#;
+const NETWORK: &str = r#"
+    resource "test_thing" "network" { name = "network" }
+    resource "test_thing" "subnet" {
+      name = "subnet"
+      link = test_thing.network.id
+    }
+    output "name" {
+      value      = "subnet"
+      depends_on = [test_thing.subnet]
+    }
+"#;
+const CLUSTER: &str = r#"
+    variable "network" { type = string }
+    data "test_thing" "found" { name = var.network }
+    resource "test_thing" "cluster" {
+      name = "cluster"
+      link = data.test_thing.found.id
+    }
+"#;
+
+#[tokio::test]
+async fn a_look_up_waits_for_what_an_output_names_until_something_was_made_of_it() {
+    let bench = Bench::default();
+    let files = |network: &'static str| {
+        [("main.tf", LOOKED_UP), ("network/main.tf", network), ("cluster/main.tf", CLUSTER)]
+    };
+    let context = bench.context_of(&files(NETWORK));
+    let run = bench.plan_with(&context, PlanOptions::default()).await.expect("a plan");
+    assert_eq!(bench.log(), [""; 0], "the subnet is not there, so nobody looks for it");
+    let report = bench.apply_run(run).await;
+    assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
+    assert_eq!(bench.log(), ["create network", "create subnet", "read subnet", "create cluster"]);
+
+    let grown = NETWORK
+        .to_owned()
+        .replace("output", "resource \"test_thing\" \"more\" { name = \"more\" }\noutput");
+    let grown = grown.replace("[test_thing.subnet]", "[test_thing.subnet, test_thing.more]");
+    let context = bench.context_of(&files(grown.leak()));
+    let run = bench.plan_with(&context, PlanOptions::default()).await.expect("a plan");
+    assert_eq!(actions(&run), ["Create module.network.test_thing.more"]);
 }

@@ -34,7 +34,10 @@ impl Planner {
         if named.into_iter().any(|dep| self.is_undecided(dep)) {
             return Slot::Blocked;
         }
-        let waits = self.pending_dependency(&desired.deps, declared);
+        let Some(is_early) = self.awaits_creation(instance, &desired.deps) else {
+            return Slot::Blocked;
+        };
+        let waits = is_early || self.pending_dependency(&desired.deps, declared);
         if !is_known || waits {
             let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
             let planned = marked(schema, &config, &desired.sensitive);
@@ -137,7 +140,7 @@ impl Planner {
     }
 
     /// Whether what is done with something has not been decided, because it waits for something to be read.
-    fn is_undecided(&self, dep: Dep) -> bool {
+    pub(super) fn is_undecided(&self, dep: Dep) -> bool {
         match dep {
             Dep::Resource(module, resource) => {
                 let slot = &self.walk.module(module).resources[resource as usize];

@@ -16,6 +16,8 @@ use zw_provider::{
 pub(crate) struct World {
     pub(crate) objects: BTreeMap<String, Value>,
     pub(crate) log: Vec<String>,
+    /// Whether creations are not answered.
+    pub(crate) hanging: bool,
     next: u64,
 }
 
@@ -116,17 +118,9 @@ pub(crate) fn with(object: &Value, changes: &[(&str, Value)]) -> Value {
     }))
 }
 
-#[async_trait]
-impl Connection for TestConnection {
-    async fn read(&self, _: &str, requests: Vec<ReadRequest>) -> Vec<OpResult<Option<Value>>> {
-        let world = self.world.lock().expect("no panic while locked");
-        let find = |request: &ReadRequest| world.objects.get(&text(&request.prior, "id")).cloned();
-        requests.iter().map(|request| Ok(find(request))).collect()
-    }
-
-    async fn create(&self, _: &str, request: CreateRequest) -> Created {
+impl TestConnection {
+    fn make(&self, name: &str, request: &CreateRequest) -> Created {
         let mut world = self.world.lock().expect("no panic while locked");
-        let name = text(&request.planned, "name");
         if name.starts_with("fail-create") {
             world.log.push(format!("fail {name}"));
             return Created::failed(
@@ -153,6 +147,24 @@ impl Connection for TestConnection {
             return Created::done(with(&object, &[("color", Value::from("octarine"))]));
         }
         Created::done(object)
+    }
+}
+
+#[async_trait]
+impl Connection for TestConnection {
+    async fn read(&self, _: &str, requests: Vec<ReadRequest>) -> Vec<OpResult<Option<Value>>> {
+        let world = self.world.lock().expect("no panic while locked");
+        let find = |request: &ReadRequest| world.objects.get(&text(&request.prior, "id")).cloned();
+        requests.iter().map(|request| Ok(find(request))).collect()
+    }
+
+    async fn create(&self, _: &str, request: CreateRequest) -> Created {
+        let name = text(&request.planned, "name");
+        let created = self.make(&name, &request);
+        if self.world.lock().expect("no panic while locked").hanging {
+            std::future::pending::<()>().await;
+        }
+        created
     }
 
     async fn update(&self, _: &str, request: UpdateRequest) -> OpResult<Value> {
