@@ -255,6 +255,12 @@ mod live {
         filter(format!("tag:{TOKEN_TAG}"), [token])
     }
 
+    /// Whether an object bears the token of its creation. Not every endpoint heeds filters, and to take over the
+    /// wrong object is worse than to find none.
+    pub(super) fn bears_token(tags: &[Tag], token: &str) -> bool {
+        tags.iter().any(|tag| tag.key() == Some(TOKEN_TAG) && tag.value() == Some(token))
+    }
+
     fn tag(key: impl Into<String>, value: impl Into<String>) -> Tag {
         Tag::builder().key(key).value(value).build()
     }

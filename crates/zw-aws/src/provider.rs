@@ -10,6 +10,13 @@ use zw_provider::{
     Catalog, ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
 };
 
+/// How long it may take until an object that was created shows. EC2 calls itself eventually consistent without a
+/// bound; seconds are usual.
+///
+/// Source: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
+#[cfg(feature = "sdk")]
+const APPEARANCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// The provider `aws`.
 pub struct Aws {
     config_schema: Schema,
@@ -81,6 +88,7 @@ impl Provider for Aws {
             client,
             operations: self.operations.clone(),
             catalog: self.catalog.clone(),
+            appearance: APPEARANCE,
         }))
     }
 

@@ -27,6 +27,8 @@ mod given;
 #[cfg(feature = "sdk")]
 mod life;
 #[cfg(feature = "sdk")]
+mod reach;
+#[cfg(feature = "sdk")]
 mod time;
 #[cfg(feature = "sdk")]
 mod wait;

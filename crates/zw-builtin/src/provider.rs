@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use zw_lang::{Diagnostics, Value};
@@ -37,6 +38,7 @@ impl Builtin {
                 client: effects,
                 operations: Arc::new(self.operations),
                 catalog: catalog.clone(),
+                appearance: Duration::ZERO,
             }),
             catalog,
         })

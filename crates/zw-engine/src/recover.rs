@@ -1,10 +1,13 @@
 //! Finding out what became of operations that an earlier run began and did not see the end of.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use zw_lang::{Diagnostic, Diagnostics, Value};
-use zw_provider::{CreateRequest, OpResult};
+use zw_provider::{Connection, CreateRequest, OpResult};
 use zw_state::{
     Intent, IntentKind, ObjectStatus, ResourceRow, RowKey, RowVersion, Session, Snapshot, Write,
 };
@@ -17,6 +20,9 @@ use crate::fetch::source_in;
 use crate::planner::{Planner, Reach};
 use crate::providers::Link;
 use crate::resource::{describe_error, shaped};
+
+/// How long to wait until something that was not found is looked for again.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Settles every operation in doubt, before anything else is done: an object that was created and never
 /// written down is found by the operation's token, its tags or its natural key, and is adopted. Changes and
@@ -65,6 +71,7 @@ pub async fn settle(
         }
     }
     let mut failed = Diagnostics::new();
+    let mut known = known_objects(&planner);
     while let Some(found) = searches.join_next().await {
         let Ok((intent, found)) = found else {
             failed.push(Diagnostic::error(
@@ -75,6 +82,13 @@ pub async fn settle(
         };
         match found {
             Ok(object) => {
+                // What is somebody else's already is not what this creation made.
+                let object = object.filter(|object| {
+                    let id = object.get("id").and_then(Value::as_str);
+                    let Some(id) = id else { return true };
+                    let place = (intent.type_name.clone(), intent.provider.clone(), id.to_owned());
+                    *known.entry(place).or_insert_with(|| intent.key.clone()) == intent.key
+                });
                 writes.extend(adopt(cx, snapshot, &intent, object, observer));
                 writes.push(Write::Settle(intent.token.clone()));
             }
@@ -83,6 +97,16 @@ pub async fn settle(
     }
     session.write(writes).await.map_err(|error| store_diagnostic(&error))?;
     failed.into_result(intents.len())
+}
+
+/// The objects of the state by type, provider configuration and id.
+fn known_objects(planner: &Planner) -> HashMap<(Arc<str>, Arc<str>, String), RowKey> {
+    let objects = planner.prior.objects.iter().filter_map(|object| {
+        let id = object.recorded.as_ref()?.get("id")?.as_str()?.to_owned();
+        let row = &object.row;
+        Some(((row.type_name.clone(), row.provider.clone(), id), row.key.clone()))
+    });
+    objects.collect()
 }
 
 /// Starts to look for what an interrupted creation may have made.
@@ -115,10 +139,27 @@ fn search(
     searches.spawn(async move {
         let request =
             CreateRequest { config: planned.clone(), planned, token: intent.token.to_string() };
-        let found = connection.find(&intent.type_name, &request).await;
+        let found = find(connection.as_ref(), &intent.type_name, &request).await;
         (intent, found)
     });
     Ok(())
+}
+
+/// Looks for what an interrupted creation may have made, for as long as it may take to appear.
+async fn find(
+    connection: &dyn Connection,
+    type_name: &str,
+    request: &CreateRequest,
+) -> OpResult<Option<Value>> {
+    let deadline = Instant::now() + connection.appearance();
+    loop {
+        let found = connection.find(type_name, request).await?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        if found.is_some() || left.is_zero() {
+            return Ok(found);
+        }
+        tokio::time::sleep(left.min(LOOK_INTERVAL)).await;
+    }
 }
 
 /// What is written down of a creation that was cut off.

@@ -318,7 +318,7 @@ pub(crate) fn operation_diagnostic(
 pub(crate) fn describe_error(error: &OpError) -> Diagnostic {
     let summary = match (&error.operation, &error.code) {
         (Some(operation), Some(code)) => format!("{operation}: {code}"),
-        (Some(operation), None) => operation.clone(),
+        (Some(operation), None) => format!("{operation} {}", error.kind.outcome()),
         (None, Some(code)) => code.clone(),
         (None, None) => "Operation failed".to_owned(),
     };

@@ -31,6 +31,25 @@ pub enum OpErrorKind {
     Other,
 }
 
+impl OpErrorKind {
+    /// What became of an operation, after its name: `ec2:CreateVpc got no answer`.
+    pub const fn outcome(self) -> &'static str {
+        match self {
+            Self::NotFound => "found nothing",
+            Self::Denied => "is not allowed",
+            Self::Throttled => "was throttled",
+            Self::Unreachable => "got no answer",
+            Self::Timeout => "took too long",
+            Self::NotImplemented => "is not implemented",
+            Self::AlreadyExists
+            | Self::Invalid
+            | Self::DependencyViolation
+            | Self::QuotaExceeded
+            | Self::Other => "failed",
+        }
+    }
+}
+
 /// A failed operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpError {

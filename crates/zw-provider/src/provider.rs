@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use zw_lang::{Diagnostics, Path, Value};
@@ -123,6 +124,12 @@ pub trait Connection: Send + Sync {
     /// Finds the object that an interrupted create with this request made, by its token, its tags or its
     /// natural key; `None` if there is none.
     async fn find(&self, type_name: &str, request: &CreateRequest) -> OpResult<Option<Value>>;
+
+    /// For how long after a call was cut off [`Self::find`] may not find yet what the call made: it may still be
+    /// on its way, and not all servers of a service know of a new object at once.
+    fn appearance(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Reads a data source.
     async fn read_data(&self, type_name: &str, request: DataRequest) -> OpResult<Value>;

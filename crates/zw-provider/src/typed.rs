@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::{self, StreamExt};
@@ -210,10 +211,16 @@ pub struct TypedConnection<C> {
     pub operations: Arc<Operations<C>>,
     /// For data sources that need no client.
     pub catalog: Arc<Catalog>,
+    /// As [`Connection::appearance`].
+    pub appearance: Duration,
 }
 
 #[async_trait]
 impl<C: Send + Sync> Connection for TypedConnection<C> {
+    fn appearance(&self) -> Duration {
+        self.appearance
+    }
+
     async fn read(
         &self,
         type_name: &str,

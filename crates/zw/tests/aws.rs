@@ -57,7 +57,6 @@ fn assert_empty_plan(project: &Project) {
 }
 
 #[test]
-#[ignore = "it has not been held against the emulators yet"]
 fn the_cluster_of_the_estate_lives_a_whole_life_on_moto() {
     let Some(moto) = Emulator::start(Kind::Moto) else { return };
     let project = Project::copy_of("examples/seed").on(&moto);
@@ -122,15 +121,16 @@ fn the_cluster_of_the_estate_lives_a_whole_life_on_moto() {
     assert_eq!(project.ok(&["state", "list"]).stdout, "");
 }
 
+/// What moto lacks: add-ons, and tags of node groups. New versions can be shown on neither of the two.
 #[test]
-#[ignore = "it has not been held against the emulators yet"]
-fn add_ons_and_new_versions_come_and_go_on_ministack() {
+fn add_ons_come_and_go_on_ministack() {
     let Some(ministack) = Emulator::start(Kind::Ministack) else { return };
     let project = Project::copy_of("examples/seed").on(&ministack);
+    // Its clusters have issuers without TLS, which IAM does not accept as providers.
     project.edit(
         "main.tf",
-        "  cluster_name = \"zero-world-us-east-1-prod-01\"",
-        "  cluster_name = \"zero-world-us-east-1-prod-01\"\n  addons = { coredns = null }\n  kubernetes_version = \"1.30\"",
+        "  region = \"us-east-1\"\n  vpc_id",
+        "  region = \"us-east-1\"\n  enable_irsa = false\n  addons = { coredns = {} }\n  kubernetes_version = \"1.30\"\n  vpc_id",
     );
     project.ok(&["apply", "-auto-approve"]);
     let inventory = ministack.witness(REGION, &["inventory"]);
@@ -138,41 +138,45 @@ fn add_ons_and_new_versions_come_and_go_on_ministack() {
     assert_eq!(inventory["clusters"][0]["version"], "1.30");
     assert_empty_plan(&project);
 
-    project.edit("main.tf", "\"1.30\"", "\"1.31\"");
-    project.ok(&["apply", "-auto-approve"]);
+    project.edit("main.tf", "{ coredns = {} }", "{ kube-proxy = {} }");
+    let ran = project.ok(&["apply", "-auto-approve"]);
+    assert!(ran.stdout.contains("1 added, 0 changed, 1 destroyed"), "{}", ran.stdout);
     let inventory = ministack.witness(REGION, &["inventory"]);
-    assert_eq!(inventory["clusters"][0]["version"], "1.31");
+    assert_eq!(inventory["clusters"][0]["addons"], serde_json::json!(["kube-proxy"]));
     assert_empty_plan(&project);
 
-    project.edit("main.tf", "{ coredns = null }", "{}");
-    project.edit("main.tf", "desired_size = 2000", "desired_size = 2500");
-    project.ok(&["apply", "-auto-approve"]);
+    project.edit("main.tf", "\"1.30\"", "\"1.31\"");
+    let ran = project.zw(&["apply", "-auto-approve"]);
+    assert_eq!(ran.code, Some(1));
+    let said = ran.stderr.replace(['\n', '│'], " ");
+    assert!(said.contains("does not implement"), "{}", ran.stderr);
     let inventory = ministack.witness(REGION, &["inventory"]);
-    assert_eq!(inventory["clusters"][0]["addons"].as_array().map(Vec::len), Some(0));
-    assert_eq!(node_group(&inventory, "standard")["scaling"]["desiredSize"], 2500);
-    assert_empty_plan(&project);
+    assert_eq!(inventory["clusters"][0]["version"], "1.30");
 
     project.ok(&["destroy", "-auto-approve"]);
     assert_eq!(count(&ministack.witness(REGION, &["inventory"]), "clusters"), 0);
 }
 
 #[test]
-#[ignore = "it has not been held against the emulators yet"]
 fn an_apply_that_is_killed_at_any_moment_is_completed_by_the_next() {
     let Some(moto) = Emulator::start(Kind::Moto) else { return };
     let project = Project::copy_of("examples/seed").on(&moto);
+    // moto takes its time for what it is first asked for.
+    project.ok(&["apply", "-auto-approve"]);
+    project.ok(&["destroy", "-auto-approve"]);
     // How long an undisturbed apply takes, to spread the kills over it.
     let started = std::time::Instant::now();
     project.ok(&["apply", "-auto-approve"]);
     let whole = started.elapsed();
     project.ok(&["destroy", "-auto-approve"]);
 
+    let mut cut_off = 0;
     for moment in 1..=KILLS {
         let mut child = project.spawn(&["apply", "-auto-approve"]);
         std::thread::sleep(whole * moment / (KILLS + 1));
         // Dropped on the spot, as by the kernel.
         child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
+        cut_off += usize::from(!child.wait().expect("it ends").success());
         let ran = project.ok(&["apply", "-auto-approve"]);
         let inventory = moto.witness(REGION, &["inventory"]);
         assert_complete(&inventory);
@@ -183,13 +187,13 @@ fn an_apply_that_is_killed_at_any_moment_is_completed_by_the_next() {
             assert_eq!(count(&inventory, kind), 0, "{kind} after kill {moment}: {}", ran.stdout);
         }
     }
+    assert!(cut_off > KILLS as usize / 2, "only {cut_off} applies were cut off");
 }
 
 /// At how many moments an apply is killed.
 const KILLS: u32 = 20;
 
 #[test]
-#[ignore = "it has not been held against the emulators yet"]
 fn an_endpoint_that_nobody_serves_is_an_error_that_names_it() {
     let project = Project::of("provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nresource \"aws_vpc\" \"a\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n")
         .env("AWS_ACCESS_KEY_ID", "test")

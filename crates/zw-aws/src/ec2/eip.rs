@@ -114,7 +114,8 @@ pub(super) mod live {
     };
 
     use crate::ec2::live::{
-        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, once, pairs, tag_specification, token_filter,
+        update_tags,
     };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Wait, created, dns_suffix, found_again, imported, one,
@@ -296,8 +297,9 @@ pub(super) mod live {
     }
 
     async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
-        let found = describe(client, token_filter(token)).await?;
-        Ok(found.into_iter().next().and_then(|address| address.allocation_id))
+        let mut found = describe(client, token_filter(token)).await?.into_iter();
+        let found = found.find(|address| bears_token(address.tags(), token));
+        Ok(found.and_then(|address| address.allocation_id))
     }
 
     async fn ptr_records(

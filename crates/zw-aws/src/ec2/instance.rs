@@ -200,7 +200,7 @@ pub(super) mod live {
     };
 
     use super::{change, request, response};
-    use crate::ec2::live::{filter, id_of, token_filter};
+    use crate::ec2::live::{bears_token, filter, id_of, token_filter};
     use crate::toolkit::{
         Answer, AwsClients, Progress, Wait, created, found_again, imported, one, read_batched,
         timeouts, updated,
@@ -313,7 +313,9 @@ pub(super) mod live {
     }
 
     async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
-        Ok(describe(client, token_filter(token)).await?.into_keys().next())
+        let found = describe(client, token_filter(token)).await?;
+        let mut found = found.into_iter();
+        Ok(found.find(|(_, found)| bears_token(found.tags(), token)).map(|(id, _)| id))
     }
 
     /// The instances that a filter finds and that are not terminated.

@@ -38,7 +38,8 @@ pub(super) mod live {
 
     use crate::ec2::describe_by_id;
     use crate::ec2::live::{
-        FoundBy, filter, id_of, once, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, once, pairs, tag_specification, token_filter,
+        update_tags,
     };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
@@ -145,7 +146,9 @@ pub(super) mod live {
     }
 
     async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
-        Ok(describe(client, token_filter(token)).await?.into_keys().next())
+        let found = describe(client, token_filter(token)).await?;
+        let mut found = found.into_iter();
+        Ok(found.find(|(_, found)| bears_token(found.tags(), token)).map(|(id, _)| id))
     }
 
     fn object(client: &AwsClients, prior: &Value, found: &Description) -> Value {

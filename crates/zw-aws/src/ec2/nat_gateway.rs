@@ -91,7 +91,7 @@ pub(super) mod live {
 
     use super::{ADDRESSES, ALLOCATIONS, COUNT};
     use crate::ec2::live::{
-        FoundBy, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, pairs, tag_specification, token_filter, update_tags,
     };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
@@ -204,7 +204,8 @@ pub(super) mod live {
         found.retain(|_, found| {
             !matches!(found.state, Some(NatGatewayState::Deleted | NatGatewayState::Deleting))
         });
-        Ok(found.into_keys().next())
+        let mut found = found.into_iter();
+        Ok(found.find(|(_, found)| bears_token(found.tags(), token)).map(|(id, _)| id))
     }
 
     async fn get(client: &AwsClients, id: &str) -> OpResult<Option<Description>> {

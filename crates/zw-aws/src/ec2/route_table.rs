@@ -61,7 +61,7 @@ pub(super) mod live {
     };
 
     use crate::ec2::live::{
-        FoundBy, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, pairs, tag_specification, token_filter, update_tags,
     };
     use crate::ec2::routes::destination;
     use crate::ec2::routes::live::{
@@ -171,7 +171,9 @@ pub(super) mod live {
     }
 
     async fn find_id(client: &AwsClients, token: &str) -> OpResult<Option<String>> {
-        Ok(describe(client, token_filter(token)).await?.into_keys().next())
+        let found = describe(client, token_filter(token)).await?;
+        let mut found = found.into_iter();
+        Ok(found.find(|(_, found)| bears_token(found.tags(), token)).map(|(id, _)| id))
     }
 
     /// Lets virtual private gateways add routes, or no longer.

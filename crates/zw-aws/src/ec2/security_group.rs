@@ -118,21 +118,7 @@ pub(super) mod live {
                 Ok(id) => id,
                 Err(error) => return Created::failed(error),
             };
-            let fill = async {
-                let timeout = timeouts(&request.planned, "create", CREATE_TIMEOUT);
-                let found = Wait::new(format!("{id} to be found"), timeout)
-                    .until_found(|| get(client, &id))
-                    .await?;
-                // A new group lets everything out. As in Terraform, only what is written may pass.
-                for direction in [Direction::Ingress, Direction::Egress] {
-                    let now = direction.now(&found);
-                    let wanted = request.planned.get(direction.name());
-                    let wanted = wanted.filter(|wanted| wanted.is_known()).map(permissions);
-                    change(client, &id, direction, &now, &wanted.unwrap_or_default()).await?;
-                }
-                Ok(())
-            };
-            created(self, client, &request, &id, fill).await
+            created(self, client, &request, &id, fill(client, &id, &request)).await
         }
 
         async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
@@ -194,8 +180,27 @@ pub(super) mod live {
             request: &CreateRequest,
         ) -> OpResult<Option<Value>> {
             let id = find_id(client, request).await?;
+            if let Some(id) = &id {
+                // Rules that the group should not have would never show: nobody asked for them.
+                fill(client, id, request).await?;
+            }
             found_again(self, client, request, id).await
         }
+    }
+
+    /// Gives a new group the rules that are written, and takes away those that it came with: as in Terraform,
+    /// only what is written may pass.
+    async fn fill(client: &AwsClients, id: &str, request: &CreateRequest) -> OpResult<()> {
+        let timeout = timeouts(&request.planned, "create", CREATE_TIMEOUT);
+        let found =
+            Wait::new(format!("{id} to be found"), timeout).until_found(|| get(client, id)).await?;
+        for direction in [Direction::Ingress, Direction::Egress] {
+            let now = direction.now(&found);
+            let wanted = request.planned.get(direction.name());
+            let wanted = wanted.filter(|wanted| wanted.is_known()).map(permissions);
+            change(client, id, direction, &now, &wanted.unwrap_or_default()).await?;
+        }
+        Ok(())
     }
 
     /// The group of that name in the VPC: there cannot be two.

@@ -17,6 +17,7 @@ use zw_provider::{Catalog, OpError, OpErrorKind, OpResult, View};
 
 use super::connect;
 use super::error::{Answer, NoRetryInVain};
+use super::reach::Naming;
 use super::{Tags, blank, dns_suffix, partition};
 
 /// The SDK's clients for one account and region, made when first used.
@@ -53,7 +54,8 @@ const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMod
 
 /// A client with the certificates of a context.
 pub(super) fn http_client(context: tls::TlsContext) -> SharedHttpClient {
-    Builder::new().tls_provider(TLS).tls_context(context).build_https()
+    let client = Builder::new().tls_provider(TLS).tls_context(context).build_https();
+    SharedHttpClient::new(Naming(client))
 }
 
 /// The same, through a proxy.
@@ -61,12 +63,13 @@ pub(super) fn proxied_http_client(
     context: tls::TlsContext,
     proxy: ProxyConfig,
 ) -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(move |settings, components| {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(proxy.clone());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_provider(TLS).tls_context(context.clone()).build()
-    })
+    });
+    SharedHttpClient::new(Naming(client))
 }
 
 /// The client that trusts what the system trusts.

@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use zw_provider::{OpError, OpErrorKind, OpResult};
 
+use super::reach::unreachable;
+
 /// The answer to a request.
 pub(crate) trait Answer<T> {
     /// Turns an error of the SDK into one of ours. `operation` is service and operation, as `ec2:CreateVpc`.
@@ -62,7 +64,7 @@ where
     };
     let message = match error.message() {
         Some(message) => message.to_owned(),
-        None => DisplayErrorContext(error).to_string(),
+        None => unreachable(error).unwrap_or_else(|| DisplayErrorContext(error).to_string()),
     };
     OpError {
         kind,
