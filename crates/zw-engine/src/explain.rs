@@ -1,11 +1,8 @@
 //! What the parts of an expression were, for messages about a condition that does not hold.
 
-use zw_lang::{Expr, Ref, ResolvedStep, Scope, Span, Step, Value, ValueKind, evaluate};
+use zw_lang::{Expr, Ref, ResolvedStep, Scope, Span, Step, Value, describe_value, evaluate};
 
 use crate::walk::{EachData, ModId, Walk};
-
-/// How long a shown value may be, in characters.
-const SHOWN_MAX: usize = 80;
 
 /// The references in an expression with the values that they had, as written and in order; sensitive ones say so.
 pub(crate) fn values(
@@ -53,25 +50,6 @@ fn value_of(scope: &mut dyn Scope, reference: &Ref, span: Span) -> Option<Value>
 }
 
 fn shown(value: &Value) -> String {
-    if !value.all_marks().is_empty() {
-        return "has a sensitive value".to_owned();
-    }
-    match value.kind() {
-        ValueKind::Null(_) => "is null".to_owned(),
-        ValueKind::Unknown(_) => "is not known yet".to_owned(),
-        _ if value.is_empty() == Some(true) => format!("is empty {}", value.ty().friendly_name()),
-        _ if value.len().is_some() => {
-            let count = value.len().unwrap_or_default();
-            let elements = if count == 1 { "element" } else { "elements" };
-            format!("is {} with {count} {elements}", value.ty().friendly_name())
-        }
-        _ => {
-            let mut text = format!("is {value:?}");
-            if let Some((end, _)) = text.char_indices().nth(SHOWN_MAX) {
-                text.truncate(end);
-                text.push('…');
-            }
-            text
-        }
-    }
+    let words = describe_value(value);
+    words.map_or_else(|| "has a sensitive value".to_owned(), |words| format!("is {words}"))
 }

@@ -10,6 +10,8 @@ use zw_provider::schema::Schema;
 #[derive(Clone, Default)]
 pub struct Registry {
     by_source: BTreeMap<String, Arc<dyn Provider>>,
+    /// Whether all clouds are simulated, whatever the configuration says.
+    pub simulated: bool,
 }
 
 /// The namespace of providers whose source is not given.

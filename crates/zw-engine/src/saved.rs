@@ -33,6 +33,7 @@ const FORMAT: u32 = 1;
 struct Saved {
     zw_version: String,
     workspace: String,
+    simulated: bool,
     root: PathBuf,
     sources: Vec<(PathBuf, String)>,
     findings: Findings,
@@ -85,6 +86,11 @@ struct SavedAnswer {
 }
 
 impl Run {
+    /// What it was planned with.
+    pub fn context(&self) -> (&Context, &PlanOptions) {
+        (&self.planner.walk.cx, &self.planner.options)
+    }
+
     /// The plan as the contents of a file. It holds what the configuration and the state hold, secrets
     /// included, so the file is for its owner only.
     ///
@@ -95,6 +101,7 @@ impl Run {
         let saved = Saved {
             zw_version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: planner.walk.cx.workspace.to_string(),
+            simulated: planner.walk.cx.providers.simulated,
             root: planner.walk.config.root().dir.clone(),
             sources: planner
                 .walk
@@ -164,6 +171,18 @@ impl Run {
         host: Arc<dyn Host>,
     ) -> Result<(Self, zw_lang::SourceMap), Diagnostics> {
         let saved = unpack(path, contents)?;
+        if saved.simulated != providers.simulated {
+            let (made, advice) = if saved.simulated {
+                ("on the simulated cloud", "Apply it with -simulate")
+            } else {
+                ("without -simulate", "Apply it without -simulate")
+            };
+            return Err(Diagnostic::error(
+                format!("{} was planned {made}", path.display()),
+                format!("{advice}, or plan again. Nothing was changed."),
+            )
+            .into());
+        }
         let host = Arc::new(StagedHost::again(host, saved.plan_time, saved.findings));
         let mut sources = zw_lang::SourceMap::default();
         for (path, text) in &saved.sources {

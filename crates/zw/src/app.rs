@@ -157,7 +157,7 @@ impl App {
 
     /// The providers that this program has.
     pub(crate) fn providers(&self) -> Arc<Registry> {
-        Arc::new(crate::providers::registry(self.simulate, &self.data_dir()))
+        Arc::new(crate::providers::registry(self.simulate, &self.cloud_dir()))
     }
 
     /// What everything works with.
@@ -185,9 +185,16 @@ impl App {
         std::env::var_os("ZW_DATA_DIR").map_or_else(|| self.root.join(DATA_DIR), PathBuf::from)
     }
 
+    /// Where the state and the simulated cloud are kept. What is rehearsed with `-simulate` has its own place: it
+    /// must never be taken for what is real.
+    fn cloud_dir(&self) -> PathBuf {
+        let dir = self.data_dir();
+        if self.simulate { dir.join("simulated") } else { dir }
+    }
+
     /// The state of the project. One that does not exist yet is empty, and is made by the first write.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
-        let path = self.data_dir().join("state.db");
+        let path = self.cloud_dir().join("state.db");
         Arc::new(SqliteStore::new(path, Actor::of_this_process()))
     }
 
@@ -265,9 +272,7 @@ pub(crate) fn store_diagnostic(error: &zw_state::StoreError) -> Diagnostic {
             "Wait until they are done, or wait here with -lock-timeout=5m. If that process is gone for good, \
              \"zw force-unlock\" releases the state.",
         ),
-        E::Corrupt { .. } => {
-            ("The state cannot be read", "Restore it from a backup. Nothing was changed.")
-        }
+        E::Corrupt { .. } => ("The state cannot be read", "Nothing was changed."),
         E::Newer { .. } => {
             ("The state is newer than this zw", "Use a newer zw. Nothing was changed.")
         }

@@ -27,7 +27,7 @@ struct Cli {
     /// Write without colours
     #[arg(long, global = true)]
     no_color: bool,
-    /// Work on the simulated cloud, whatever the configuration says
+    /// Work on the simulated cloud, with a state of its own, whatever the configuration says
     #[arg(long, global = true)]
     simulate: bool,
     #[command(subcommand)]

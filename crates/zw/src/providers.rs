@@ -17,5 +17,6 @@ pub(crate) fn registry(simulate: bool, data_dir: &Path) -> Registry {
     let options = SimOptions { always: simulate, ..SimOptions::in_dir(data_dir) };
     let aws: Arc<dyn Provider> = Arc::new(zw_aws::Aws::new());
     registry.add(Simulated::wrap(aws, options));
+    registry.simulated = simulate;
     registry
 }

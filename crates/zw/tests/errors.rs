@@ -10,7 +10,6 @@ fn plan(config: &str) -> String {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn an_unclosed_block() {
     insta::assert_snapshot!(plan(
         "resource \"terraform_data\" \"a\" {\n  input = 1\n\nresource \"terraform_data\" \"b\" {}\n"
@@ -18,19 +17,16 @@ fn an_unclosed_block() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn an_unknown_attribute() {
     insta::assert_snapshot!(plan("resource \"terraform_data\" \"a\" {\n  inptu = 1\n}\n"));
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn an_unknown_resource_type() {
     insta::assert_snapshot!(plan("resource \"terraform_date\" \"a\" {\n}\n"));
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_wrong_type() {
     insta::assert_snapshot!(plan(
         "resource \"random_integer\" \"a\" {\n  min = 1\n  max = [\"many\"]\n}\n"
@@ -38,7 +34,6 @@ fn a_wrong_type() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_wrong_type_deep_inside() {
     insta::assert_snapshot!(plan(
         r#"variable "groups" {
@@ -56,13 +51,11 @@ fn a_wrong_type_deep_inside() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_missing_variable() {
     insta::assert_snapshot!(plan("variable \"region\" {\n  type = string\n}\n"));
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_variable_that_is_not_valid() {
     insta::assert_snapshot!(plan(
         r#"variable "size" {
@@ -79,7 +72,6 @@ fn a_variable_that_is_not_valid() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_reference_to_nothing() {
     insta::assert_snapshot!(plan(
         r#"resource "terraform_data" "main" {
@@ -94,7 +86,6 @@ output "x" {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn an_attribute_that_does_not_exist() {
     insta::assert_snapshot!(plan(
         r#"locals {
@@ -106,7 +97,6 @@ fn an_attribute_that_does_not_exist() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_cycle() {
     insta::assert_snapshot!(plan(
         r#"resource "terraform_data" "a" {
@@ -125,7 +115,6 @@ locals {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn duplicate_names() {
     insta::assert_snapshot!(plan(
         "resource \"terraform_data\" \"a\" {}\n\nresource \"terraform_data\" \"a\" {}\n"
@@ -133,13 +122,11 @@ fn duplicate_names() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn an_unknown_function() {
     insta::assert_snapshot!(plan("output \"x\" {\n  value = uper(\"a\")\n}\n"));
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_function_that_fails() {
     insta::assert_snapshot!(plan(
         "locals {\n  range = \"10.0.0.0/33\"\n  net   = cidrsubnet(local.range, 8, 1)\n}\n"
@@ -147,7 +134,6 @@ fn a_function_that_fails() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_provider_error() {
     let project = Project::of(
         "resource \"local_file\" \"a\" {\n  filename = \"/proc/no/file\"\n  content  = \"x\"\n}\n",
@@ -156,7 +142,6 @@ fn a_provider_error() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_damaged_state() {
     let project = Project::of("resource \"terraform_data\" \"a\" {}\n");
     project.ok(&["apply", "-auto-approve"]);
@@ -166,7 +151,37 @@ fn a_damaged_state() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
+fn a_state_of_a_newer_zw() {
+    let project = Project::of("resource \"terraform_data\" \"a\" {}\n");
+    project.ok(&["apply", "-auto-approve"]);
+    let path = project.path().join(".zw/state.db");
+    let newer = rusqlite::Connection::open(&path).expect("it is a database");
+    newer.pragma_update(None, "user_version", 99).expect("it can be changed");
+    drop(newer);
+    insta::assert_snapshot!(project.zw(&["plan"]).all());
+}
+
+#[test]
+fn a_state_that_somebody_else_is_changing() {
+    let project = Project::of("resource \"time_sleep\" \"a\" {\n  create_duration = \"3s\"\n}\n");
+    let mut other = project.spawn(&["apply", "-auto-approve"]);
+    let refused = std::iter::repeat_with(|| project.zw(&["apply", "-auto-approve"]))
+        .take(20)
+        .find(|ran| ran.code != Some(0))
+        .expect("one of them comes while the other is at work");
+    assert!(refused.stderr.contains("Somebody else is changing the state"), "{}", refused.stderr);
+    let holder = format!("process {} on", other.id());
+    assert!(
+        refused.stderr.replace(['\n', '│'], " ").contains("for apply since"),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.contains(&holder), "{}", refused.stderr);
+    project.ok(&["apply", "-auto-approve", "-lock-timeout=60s"]);
+    assert!(other.wait().expect("it ends").success());
+}
+
+#[test]
 fn a_plan_file_that_is_cut_off() {
     let project = Project::of("resource \"terraform_data\" \"a\" {}\n");
     project.ok(&["plan", "-out=tfplan"]);
@@ -177,7 +192,6 @@ fn a_plan_file_that_is_cut_off() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_file_that_is_no_plan() {
     let project = Project::of("");
     project.write("tfplan", "hello\n");
@@ -185,7 +199,6 @@ fn a_file_that_is_no_plan() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn a_mistake_on_the_command_line() {
     let project = Project::of("");
     insta::assert_snapshot!(project.zw(&["plan", "-var", "x"]).all());
@@ -193,7 +206,6 @@ fn a_mistake_on_the_command_line() {
 }
 
 #[test]
-#[ignore = "its snapshot has not been recorded and read yet"]
 fn nobody_to_ask() {
     let project = Project::of("resource \"terraform_data\" \"a\" {}\n");
     let ran = project.zw(&["apply"]);

@@ -79,7 +79,7 @@ impl Evaluator<'_> {
 
 fn push(shown: &mut Vec<(String, String)>, text: String, value: &Value) {
     if let Some(words) = describe_value(value) {
-        shown.push((text, words));
+        shown.push((text, format!("is {words}")));
     }
 }
 

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zw_engine::{ApplyReport, Event, Observer, Run, Stop};
+use zw_engine::{ApplyReport, Context, Event, Observer, Run, Stop};
 use zw_lang::{Diagnostic, SourceMap};
 use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store};
 
-use crate::app::{App, Exit, Failed, PlanArgs, Project};
+use crate::app::{App, Exit, Failed, PlanArgs};
 use crate::commands::review;
 use crate::ui;
 
@@ -67,7 +67,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
     for round in 0..ROUNDS_MAX {
         let session = begin(app, &store, kind, args).await?;
         let (options, sources) = review::options(app, &project, args)?;
-        let snapshot = settle(app, &project, &store, &*session, &options, &sources).await?;
+        let snapshot = settle(app, &project.cx, &store, &*session, &options, &sources).await?;
         let run = review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
         let run = match run {
             Ok(run) => run,
@@ -111,6 +111,8 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let (run, sources) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
     let store = app.store();
     let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
+    let (cx, options) = run.context();
+    settle(app, cx, &store, &*session, options, &sources).await?;
     if let Err(stale) = check_fresh(&store, &run).await {
         end(app, session).await?;
         return Err(app.fail_with(stale));
@@ -177,7 +179,7 @@ async fn end(app: &App, session: Box<dyn Session>) -> Result<(), Failed> {
 /// Settles operations that an earlier run did not see the end of, and gives the state after that.
 async fn settle(
     app: &App,
-    project: &Project,
+    cx: &Context,
     store: &Arc<dyn Store>,
     session: &dyn Session,
     options: &zw_engine::PlanOptions,
@@ -185,7 +187,7 @@ async fn settle(
 ) -> Result<zw_state::Snapshot, Failed> {
     let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
     let observer = Settling(app.ui.clone());
-    let settled = zw_engine::settle(&project.cx, &snapshot, options, session, &observer).await;
+    let settled = zw_engine::settle(cx, &snapshot, options, session, &observer).await;
     match settled {
         Ok(0) => Ok(snapshot),
         Ok(_) => store.snapshot().await.map_err(|error| app.store_error(&error)),
