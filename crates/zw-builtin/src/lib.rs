@@ -17,6 +17,7 @@ mod terraform;
 mod testing;
 mod text;
 mod time;
+mod tls;
 
 use std::sync::Arc;
 
@@ -31,8 +32,13 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
 
 /// The providers, with randomness and a clock of the caller's choice.
 pub fn providers_with(effects: &Arc<dyn Effects>) -> Vec<Arc<dyn Provider>> {
-    [local::builtin(), null::builtin(), random::builtin(), terraform::builtin(), time::builtin()]
-        .into_iter()
-        .map(|builtin| builtin.provider(effects.clone()))
-        .collect()
+    let builtins = [
+        local::builtin(),
+        null::builtin(),
+        random::builtin(),
+        terraform::builtin(),
+        time::builtin(),
+        tls::builtin(),
+    ];
+    builtins.into_iter().map(|builtin| builtin.provider(effects.clone())).collect()
 }

@@ -174,7 +174,7 @@ impl Statics {
         while let Some(at) = queue.pop() {
             for user in self.graph.neighbors_directed(at, Direction::Incoming) {
                 if !std::mem::replace(&mut seen[user.index()], true) {
-                    found.extend(Some(self.graph[user]).filter(|id| id.is_resource()));
+                    found.extend(Some(self.graph[user]).filter(StaticId::is_resource));
                     queue.push(user);
                 }
             }

@@ -44,6 +44,7 @@ pub enum TfstateError {
 }
 
 impl TfstateError {
+    #[expect(clippy::needless_pass_by_value, reason = "callers have errors and texts at hand")]
     pub(crate) fn invalid(what: impl ToString, reason: impl ToString) -> Self {
         Self::Invalid { what: what.to_string(), reason: reason.to_string() }
     }

@@ -90,7 +90,7 @@ pub(super) mod live {
             sign(request, &params).map_err(|error| unsigned(&error))?.into_parts();
         let mut signed = url;
         for (name, value) in instructions.params() {
-            signed.push_str(&format!("&{name}={}", escaped(value)));
+            signed = format!("{signed}&{name}={}", escaped(value));
         }
         Ok(signed)
     }
@@ -115,7 +115,7 @@ pub(super) mod live {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 escaped.push(char::from(byte));
             } else {
-                escaped.push_str(&format!("%{byte:02X}"));
+                escaped = format!("{escaped}%{byte:02X}");
             }
         }
         escaped

@@ -23,7 +23,8 @@ pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
-    _emulator: Option<Arc<Emulator>>,
+    /// Runs for as long as somebody works on it.
+    emulator: Option<Arc<Emulator>>,
 }
 
 impl Rehearsal {
@@ -41,7 +42,7 @@ impl Rehearsal {
     pub(crate) async fn start_on(kind: Kind, extra: Json) -> Option<Self> {
         let emulator = shared(kind)?;
         let mut rehearsal = Self::connect(&emulator.endpoint, extra).await;
-        rehearsal._emulator = Some(emulator);
+        rehearsal.emulator = Some(emulator);
         Some(rehearsal)
     }
 
@@ -63,7 +64,7 @@ impl Rehearsal {
             parallelism: 10,
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
-        Self { aws, connection, provider_config, _emulator: None }
+        Self { aws, connection, provider_config, emulator: None }
     }
 
     fn block(&self, type_name: &str) -> &Block {

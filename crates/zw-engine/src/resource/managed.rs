@@ -64,8 +64,12 @@ impl Planner {
             (Some(before), Some(prior)) => marked(schema, before, &prior.sensitive_paths()),
             _ => no_object(Some(schema)),
         };
-        let value =
-            if self.options.mode == PlanMode::RefreshOnly { before.clone() } else { after.clone() };
+        let value = match (self.options.mode, position) {
+            // What does not exist will not either, and whatever refers to it is no error.
+            (PlanMode::RefreshOnly, None) => Value::unknown(schema.block.ty()),
+            (PlanMode::RefreshOnly, Some(_)) => before.clone(),
+            _ => after.clone(),
+        };
         let previous_address = prior.and_then(|prior| prior.moved_from.clone());
         self.add_change(
             Change {

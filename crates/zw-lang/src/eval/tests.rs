@@ -235,8 +235,8 @@ fn iterations_have_an_end() {
 #[test]
 fn values_that_share_parts_cannot_grow_without_end() {
     let doubled = |count: usize| {
-        let opening: String =
-            (0..count).map(|at| format!("[for x{} in [[x{at}, x{at}]] : ", at + 1)).collect();
+        let opening = |at| format!("[for x{} in [[x{at}, x{at}]] : ", at + 1);
+        let opening = (0..count).map(opening).collect::<Vec<_>>().concat();
         format!("[for x0 in [n] : {opening}x{count}{}]", "]".repeat(count))
     };
     assert_eq!(problems(&doubled(30)).0[0].summary, "Value is too large");

@@ -223,13 +223,12 @@ impl<'a> Importing<'a> {
         let mut addresses = Vec::with_capacity(written.len());
         for text in written {
             let text: &'a str = text;
-            let config = match self.dependencies.get(text) {
-                Some(config) => config.clone(),
-                None => {
-                    let config = text.parse::<InstanceAddr>()?.config();
-                    self.dependencies.insert(text, config.clone());
-                    config
-                }
+            let config = if let Some(config) = self.dependencies.get(text) {
+                config.clone()
+            } else {
+                let config = text.parse::<InstanceAddr>()?.config();
+                self.dependencies.insert(text, config.clone());
+                config
             };
             let names = config.module.names().iter();
             let common = module.steps().iter().zip(names).take_while(|((a, _), b)| a == *b).count();

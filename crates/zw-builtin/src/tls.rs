@@ -1,0 +1,17 @@
+//! The provider `tls`.
+
+mod key;
+mod private_key;
+
+use crate::provider::Builtin;
+use crate::state_only::Kept;
+
+pub(crate) fn builtin() -> Builtin {
+    let mut builtin = Builtin::new("tls");
+    builtin
+        .catalog
+        .resource("tls_private_key", private_key::schema())
+        .validate_hook("tls_private_key", private_key::validate);
+    builtin.operations.resource("tls_private_key", Kept(private_key::PrivateKey));
+    builtin
+}
