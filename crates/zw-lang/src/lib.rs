@@ -9,6 +9,7 @@ mod convert;
 mod diag;
 mod eval;
 mod expr;
+mod format;
 mod function;
 pub mod functions;
 mod json;
@@ -32,6 +33,7 @@ pub use expr::{
     BinaryOp, Callee, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, Ref, ResolvedStep, Step,
     SymbolId, UnaryOp,
 };
+pub use format::format;
 pub use function::{
     CallContext, FuncError, Function, Implementation, Param, ResultType, TemplateRenderer, call,
 };

@@ -20,6 +20,7 @@ use std::ops::Range;
 
 use hcl_edit::expr::Expression;
 
+pub(crate) use scan::is_name_char;
 pub use syntax::structures;
 
 use crate::convert::Defaults;

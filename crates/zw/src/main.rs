@@ -38,6 +38,7 @@ struct Cli {
 enum Command {
     Init(commands::init::Init),
     Validate(commands::validate::Validate),
+    Fmt(commands::fmt::Fmt),
     Plan(commands::plan::Plan),
     Apply(commands::apply::Apply),
     Destroy(commands::apply::Destroy),
@@ -82,9 +83,11 @@ fn usage(error: &clap::Error) -> ExitCode {
 }
 
 fn run(app: &App, command: &Command) -> app::Exit {
-    // It needs no runtime, and is quick.
-    if let Command::Version(args) = command {
-        return commands::version::run(app, args);
+    // These need no runtime, and are quick.
+    match command {
+        Command::Version(args) => return commands::version::run(app, args),
+        Command::Fmt(args) => return commands::fmt::run(app, args),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -104,6 +107,7 @@ fn run(app: &App, command: &Command) -> app::Exit {
             Command::Console(args) => commands::console::run(app, args).await,
             Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,
             Command::Version(args) => commands::version::run(app, args),
+            Command::Fmt(args) => commands::fmt::run(app, args),
         }
     })
 }

@@ -23,36 +23,36 @@ module "vpc" {
 
 module "eks_cluster" {
   source = "../../../modules/eks"
-  
+
   cluster_name = "zero-world-us-east-1-prod-01"
-  region = "us-east-1"
-  vpc_id = module.vpc.vpc_id
-  
+  region       = "us-east-1"
+  vpc_id       = module.vpc.vpc_id
+
   node_groups = {
     critical = {
       instance_types = ["r6i.32xlarge"]
-      min_size = 100
-      max_size = 1000
-      desired_size = 500
+      min_size       = 100
+      max_size       = 1000
+      desired_size   = 500
     }
     standard = {
       instance_types = ["m6i.16xlarge"]
-      min_size = 500
-      max_size = 5000
-      desired_size = 2000
+      min_size       = 500
+      max_size       = 5000
+      desired_size   = 2000
     }
     spot = {
       instance_types = ["m6i.8xlarge"]
-      capacity_type = "SPOT"
-      min_size = 100
-      max_size = 10000
-      desired_size = 1000
+      capacity_type  = "SPOT"
+      min_size       = 100
+      max_size       = 10000
+      desired_size   = 1000
     }
   }
-  
+
   tags = {
     Environment = "production"
-    Region = "us-east-1"
-    Cluster = "01"
+    Region      = "us-east-1"
+    Cluster     = "01"
   }
 }

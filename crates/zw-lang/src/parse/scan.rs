@@ -459,7 +459,7 @@ impl Problem {
 }
 
 /// Whether a character can be in a name.
-pub(super) fn is_name_char(char: char) -> bool {
+pub(crate) fn is_name_char(char: char) -> bool {
     if char.is_ascii() {
         char.is_ascii_alphanumeric() || char == '_' || char == '-'
     } else {
