@@ -58,7 +58,8 @@ pub fn full_row(address: &str, deposed: Option<&str>) -> ResourceRow {
         type_name: "aws_eks_cluster".into(),
         provider: "module.m[\"ü\\n\"].provider[\"example.com/a/b\"].west[\"x\"]".into(),
         schema_version: 3,
-        attributes: "{\"name\":\"\u{0}\u{1f389} long enough to be more than a few bytes\"}".into(),
+        attributes: "{\"name\":\"\\u0000\u{1f389} long enough to be more than a few bytes\"}"
+            .into(),
         sensitive_paths: Some("[[{\"type\":\"get_attr\",\"value\":\"name\"}]]".into()),
         status: ObjectStatus::Tainted,
         dependencies: vec!["aws_vpc.absent".into(), "module.m[\"a,]\\n\"].x.y[0]".into()],

@@ -112,7 +112,7 @@ fn dependencies_are_on_what_is_in_the_same_instances_of_modules() {
         [
             "module.deep.module.inner.terraform_data.one",
             "module.deep.module.inner.terraform_data.two"
-        ][..0]
+        ]
     );
 }
 
@@ -144,6 +144,8 @@ fn every_field_of_a_row_survives() {
         provider("module.m.provider[\"example.com/a/b\"].east", row("a.b[2]")),
     ]);
     for row in snapshot.resources.values_mut() {
+        // In a state file the type is said once, by the address.
+        row.type_name = if row.key.address.starts_with("a.b") { "a" } else { "x" }.into();
         if !row.dependencies.is_empty() {
             row.dependencies = vec!["a.b".into(), "data.x.y".into(), "module.q.x.y".into()];
         }
