@@ -22,7 +22,7 @@ use zw_state::{Intent, RowKey, RunStatus, Session, StoreError, Write};
 use crate::api::ApplyReport;
 use crate::event::{Event, Observer};
 use crate::graph::{self, Dependencies, Graph, Node, Step};
-use crate::plan::Action;
+use crate::plan::{Action, PlanMode};
 use crate::planner::Planner;
 use crate::resource::Connecting;
 use crate::state::Current;
@@ -170,13 +170,31 @@ impl Executor<'_> {
             let finished = self.finished().await;
             self.settle(finished).await;
         }
+        // What depends on what was just made is known only now.
+        if self.planner.options.mode == PlanMode::Normal {
+            self.planner.check_blocks();
+            self.report.diagnostics.extend(std::mem::take(&mut self.planner.diagnostics));
+        }
         self.write_outputs().await;
     }
 
     /// Writes what reading found: objects that others changed, objects that are gone, and moves.
     async fn write_refreshed(&mut self) -> bool {
         let mut writes = Vec::new();
-        for prior in &self.planner.prior.objects {
+        let mut imported = std::collections::HashMap::new();
+        for (change, detail) in self.planner.changes.iter().zip(&self.planner.details) {
+            if let (Some(_), Some(at)) = (&change.importing, detail.prior) {
+                self.report.done.import += 1;
+                imported.insert(at, self.dependencies.of(self.planner, &detail.deps));
+            }
+            if change.action == Action::Forget {
+                let deposed = change.deposed.clone();
+                let address = change.address.to_string().into();
+                writes.push(Write::Remove(RowKey { address, deposed }));
+                self.report.done.forget += 1;
+            }
+        }
+        for (at, prior) in self.planner.prior.objects.iter().enumerate() {
             if let Some(from) = &prior.moved_from {
                 let key = |address: &str| RowKey { address: address.into(), deposed: None };
                 writes.push(Write::Move(key(&from.to_string()), key(&prior.address.to_string())));
@@ -190,18 +208,11 @@ impl Executor<'_> {
                 Current::Read(object) if prior.recorded.as_ref() != Some(object) => {
                     let mut row = prior.row.clone();
                     row.key = key;
+                    row.dependencies.extend(imported.remove(&at).into_iter().flatten());
                     row.attributes = crate::codec::encode(object, &object.ty()).into();
                     writes.push(Write::Put(row));
                 }
                 _ => {}
-            }
-        }
-        for change in &self.planner.changes {
-            if change.action == Action::Forget {
-                let deposed = change.deposed.clone();
-                let address = change.address.to_string().into();
-                writes.push(Write::Remove(RowKey { address, deposed }));
-                self.report.done.forget += 1;
             }
         }
         writes.is_empty() || self.write(writes).await.is_some()

@@ -25,6 +25,7 @@ enum Found {
     Connection(ProvId, Result<Arc<dyn Connection>, Diagnostics>),
     Objects(Vec<usize>, Vec<OpResult<Option<Value>>>),
     Data(DataKey, Box<DataRead>, OpResult<Value>, Duration),
+    Import(DataKey, Box<DataRead>, OpResult<Value>),
 }
 
 impl Planner {
@@ -116,7 +117,7 @@ impl Planner {
         }
         let permits = Arc::new(Semaphore::new(self.options.parallelism.max(1)));
         let mut tasks = JoinSet::new();
-        let Wanted { mut connections, mut objects, data } = wanted;
+        let Wanted { mut connections, mut objects, data, imports } = wanted;
         connections.sort_unstable();
         connections.dedup();
         objects.sort_unstable();
@@ -133,6 +134,9 @@ impl Planner {
                 observer.event(&Event::Reading { address: &read.address });
                 self.spawn_data(&mut tasks, &permits, key, read);
             }
+        }
+        for (key, read) in imports {
+            self.spawn_import(&mut tasks, &permits, key, read);
         }
         while let Some(found) = tasks.join_next().await {
             match found {
@@ -218,6 +222,23 @@ impl Planner {
         });
     }
 
+    fn spawn_import(
+        &self,
+        tasks: &mut JoinSet<Found>,
+        permits: &Arc<Semaphore>,
+        key: DataKey,
+        read: DataRead,
+    ) {
+        let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
+        let (connection, permits) = (connection.clone(), permits.clone());
+        tasks.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            let id = read.config.as_str().unwrap_or_default();
+            let answer = connection.import(&read.type_name, id).await;
+            Found::Import(key, Box::new(read), answer.map(|imported| imported.object))
+        });
+    }
+
     fn take(&mut self, found: Found, observer: &dyn Observer) {
         match found {
             Found::Connection(id, Ok(connection)) => {
@@ -235,6 +256,28 @@ impl Planner {
                     self.take_object(at, answer, observer);
                 }
             }
+            Found::Import(key, read, answer) => {
+                let answer = answer.map_err(|error| {
+                    let diagnostic = if error.is_not_found() {
+                        let id = read.config.as_str().unwrap_or_default();
+                        Diagnostic::error(
+                            "Cannot import non-existent remote object",
+                            format!(
+                                "While attempting to import an existing object to {}, the provider detected that no \
+                                 object exists with the given id {id:?}. Only pre-existing objects can be imported; \
+                                 check that the id is correct and that it is associated with the provider's \
+                                 configured region or endpoint, or remove the import block to create a new object.",
+                                read.address
+                            ),
+                        )
+                    } else {
+                        describe_error(&error)
+                    };
+                    let diagnostic = diagnostic.about(read.address.to_string());
+                    self.diagnostics.push(self.at_block(diagnostic, &read.address));
+                });
+                self.answers.insert(key, answer);
+            }
             Found::Data(key, read, answer, elapsed) => {
                 let source = self.providers.get(read.provider).source.clone();
                 let schema = self.walk.cx.providers.data_source(&source, &read.type_name);
@@ -248,13 +291,25 @@ impl Planner {
                     (Ok(_), None) => Err(()),
                     (Err(error), _) => {
                         let diagnostic = describe_error(&error).about(read.address.to_string());
-                        self.diagnostics.push(self.at_block(diagnostic, &read.address));
+                        let mut diagnostic = self.at_block(diagnostic, &read.address);
+                        if self.is_within_check(&read.address) {
+                            diagnostic = diagnostic.into_warning();
+                        }
+                        self.diagnostics.push(diagnostic);
                         Err(())
                     }
                 };
                 self.answers.insert(key, answer);
             }
         }
+    }
+
+    /// Whether a data source is that of a `check` block, which holds nothing up.
+    fn is_within_check(&self, address: &zw_lang::addr::InstanceAddr) -> bool {
+        self.instance_of(address).is_some_and(|instance| {
+            let declared = self.walk.config.module_of(self.walk.module(instance.module).node);
+            declared.checks.iter().any(|check| check.data == Some(instance.resource))
+        })
     }
 
     fn take_object(&mut self, at: usize, answer: OpResult<Option<Value>>, observer: &dyn Observer) {

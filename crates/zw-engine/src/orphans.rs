@@ -237,7 +237,10 @@ fn position_of(expansion: &Expansion, key: &InstanceKey) -> Known {
         (Expansion::ForEach(entries), InstanceKey::Str(key)) => {
             found(entries.binary_search_by(|(known, _)| known.cmp(key)).ok())
         }
-        (Expansion::Single | Expansion::Count(_) | Expansion::ForEach(_), _) => Known::Not,
+        (
+            Expansion::Single | Expansion::Disabled | Expansion::Count(_) | Expansion::ForEach(_),
+            _,
+        ) => Known::Not,
         _ => Known::Perhaps,
     }
 }

@@ -9,6 +9,7 @@ mod configurations;
 mod dependencies;
 mod values;
 
+pub(crate) use checks::Kind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use crate::providers::{ProvId, Providers};
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
-use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, expansion_of, narrow};
+use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of, narrow};
 
 /// What a plan knows of a change besides what is shown.
 #[derive(Clone, Debug)]
@@ -54,11 +55,16 @@ pub(crate) struct Wanted {
     pub(crate) connections: Vec<ProvId>,
     pub(crate) objects: Vec<usize>,
     pub(crate) data: Vec<(DataKey, DataRead)>,
+    /// Objects to import; their configuration is the id.
+    pub(crate) imports: Vec<(DataKey, DataRead)>,
 }
 
 impl Wanted {
     pub(crate) fn is_empty(&self) -> bool {
-        self.connections.is_empty() && self.objects.is_empty() && self.data.is_empty()
+        self.connections.is_empty()
+            && self.objects.is_empty()
+            && self.data.is_empty()
+            && self.imports.is_empty()
     }
 }
 
@@ -101,6 +107,7 @@ pub(crate) struct Planner {
     pub(crate) targets: Targets,
     /// Which resources have objects in the state; made when it is first asked for.
     pub(crate) existing: Option<crate::resource::Existing>,
+    pub(crate) imports: crate::resource::Imports,
     /// Whether each thing in the static order is looked at.
     included: Vec<bool>,
 }
@@ -142,6 +149,7 @@ impl Planner {
             deferred: BTreeMap::new(),
             targets,
             existing: None,
+            imports: crate::resource::Imports::new(&cx.config.root().imports),
             included,
         };
         planner.decode_state();
@@ -161,6 +169,10 @@ impl Planner {
                     break;
                 }
             }
+        }
+        if self.options.mode == PlanMode::Normal {
+            self.check_blocks();
+            self.report_idle_imports();
         }
         self.plan_orphans();
         self.plan_outputs();
@@ -227,7 +239,8 @@ impl Planner {
             if !self.walk.module(caller).calls[call].expansion.needs_work() {
                 continue;
             }
-            let (expansion, deps) = self.expansion(caller, &declared.repetition);
+            let (expansion, deps) =
+                self.expansion(caller, &declared.repetition, declared.enabled.as_ref());
             if let Expansion::Unknown = expansion {
                 let name = format!("{}module.{}", prefix(&self.walk, caller), declared.name);
                 self.defer(name, &deps);
@@ -249,15 +262,21 @@ impl Planner {
         }
     }
 
-    /// Which instances `count` or `for_each` asks for.
+    /// Which instances `count`, `for_each` or `enabled` asks for.
     pub(crate) fn expansion(
         &mut self,
         module: ModId,
         repetition: &zw_config::model::Repetition,
+        enabled: Option<&zw_lang::Expr>,
     ) -> (Expansion, Box<[Dep]>) {
-        let Some(expr) = repetition.expr() else { return (Expansion::Single, Box::default()) };
+        let Some(expr) = enabled.or(repetition.expr()) else {
+            return (Expansion::Single, Box::default());
+        };
         let mut view = self.walk.view(module, EachData::default());
         let expansion = match evaluate(expr, &mut view) {
+            Ok(value) if enabled.is_some() => {
+                enabled_of(&value).map_err(|diagnostic| diagnostic.or_at(expr.span))
+            }
             Ok(value) => expansion_of(repetition, Some(value)),
             Err(EvalError::Blocked) if view.failed => Ok(Expansion::Failed),
             Err(EvalError::Blocked) => Ok(Expansion::Blocked),

@@ -2,9 +2,11 @@
 
 mod data;
 mod early;
+mod importing;
 mod managed;
 mod work;
 
+use crate::planner::Kind;
 use std::sync::Arc;
 
 use zw_config::model::{Resource, ResourceMode};
@@ -22,6 +24,7 @@ use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, narrow};
 
 pub(crate) use early::Existing;
+pub(crate) use importing::{Imports, declared, target as import_target};
 pub(crate) use work::{Work, ignoring, shaped};
 
 /// An instance of a resource as the planner works on it.
@@ -53,7 +56,8 @@ impl Planner {
         let node = self.walk.module(module).node;
         let declared = &config.module_of(node).resources[at];
         if self.walk.module(module).resources[at].expansion.needs_work() {
-            let (expansion, deps) = self.expansion(module, &declared.repetition);
+            let (expansion, deps) =
+                self.expansion(module, &declared.repetition, declared.lifecycle.enabled.as_ref());
             if let Expansion::Unknown = expansion {
                 let name = crate::walk::resource_addr(declared).to_string();
                 self.defer(format!("{}{name}", prefix(&self.walk, module)), &deps);
@@ -184,9 +188,13 @@ impl Planner {
                 Slot::Failed
             }
         };
-        if let Some(slot) =
-            self.checks(instance.module, &each, None, &declared.lifecycle.preconditions)
-        {
+        if let Some(slot) = self.checks(
+            instance.module,
+            &each,
+            None,
+            &declared.lifecycle.preconditions,
+            Kind::Precondition,
+        ) {
             return Err(slot);
         }
         let provider = match self.provider_of(instance.module, &each, &declared.provider) {

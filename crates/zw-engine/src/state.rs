@@ -17,6 +17,8 @@ pub(crate) struct Prior {
     pub(crate) address: InstanceAddr,
     /// Where the row was before it was moved in this plan.
     pub(crate) moved_from: Option<InstanceAddr>,
+    /// The id by which it was imported in this plan.
+    pub(crate) imported: Option<Str>,
     /// The object as it was last written down; `None` if it could not be decoded, which has been reported.
     pub(crate) recorded: Option<Value>,
     /// The object as it is, as far as that has been found out.
@@ -80,6 +82,7 @@ impl PriorState {
                         row: row.clone(),
                         address,
                         moved_from: None,
+                        imported: None,
                         recorded: None,
                         current: Current::Unread,
                     });
@@ -93,6 +96,14 @@ impl PriorState {
         state.outputs =
             snapshot.outputs.iter().map(|(name, row)| (Str::from(&**name), row.clone())).collect();
         state
+    }
+
+    /// Adds an object that is the current one of its instance; its position.
+    pub(crate) fn add(&mut self, object: Prior) -> usize {
+        let at = self.objects.len();
+        self.current.insert(object.address.clone(), at);
+        self.objects.push(object);
+        at
     }
 
     /// The position of the current object of an instance.

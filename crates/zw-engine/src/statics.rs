@@ -11,7 +11,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use zw_config::model::{
-    Block, Body, Config, Dependency, Module, ModuleCall, NodeId, ProviderKey, ProviderRef,
+    Block, Body, Config, Dependency, Import, Module, ModuleCall, NodeId, ProviderKey, ProviderRef,
     Repetition, Resource, Symbol,
 };
 use zw_lang::{Diagnostics, Expr, Ref, Span, Step};
@@ -254,13 +254,29 @@ impl Builder<'_> {
         for (at, resource) in module.resources.iter().enumerate() {
             self.add_resource(here(Object::Resource(at)), node, resource);
         }
+        // Only the root module can import.
+        for import in module.imports.iter().filter(|_| node == node_id(0)) {
+            self.add_import(node, import);
+        }
+    }
+
+    /// What an import refers to comes before the resource that it names.
+    fn add_import(&mut self, node: NodeId, import: &Import) {
+        let target = crate::resource::import_target(import);
+        let Some((at, resource)) = crate::resource::declared(self.config, &target) else { return };
+        let id = StaticId { node: at, object: Object::Resource(resource) };
+        let keys = import.to.modules.iter().filter_map(|(_, key)| key.as_ref());
+        let exprs = keys.chain(&import.to.key).chain(&import.id).chain(&import.for_each);
+        for expr in exprs {
+            self.refs(id, node, expr);
+        }
     }
 
     fn add_call(&mut self, node: NodeId, parent: NodeId, call: &ModuleCall) {
         let here = |object| StaticId { node, object };
         let above = |object| StaticId { node: parent, object };
         self.edge(here(Object::Expansion), above(Object::Expansion), call.span);
-        if let Some(expr) = call.repetition.expr() {
+        for expr in call.repetition.expr().into_iter().chain(&call.enabled) {
             self.refs(here(Object::Expansion), parent, expr);
         }
         self.edge(here(Object::Gate), above(Object::Gate), call.span);
@@ -293,7 +309,8 @@ impl Builder<'_> {
         self.dependencies(id, node, &resource.depends_on);
         self.provider(id, node, &resource.provider);
         let lifecycle = &resource.lifecycle;
-        for expr in lifecycle.replace_triggered_by.iter().chain(&lifecycle.prevent_destroy) {
+        let single = [&lifecycle.prevent_destroy, &lifecycle.enabled].into_iter().flatten();
+        for expr in lifecycle.replace_triggered_by.iter().chain(single) {
             self.refs(id, node, expr);
         }
         for check in &lifecycle.preconditions {

@@ -1,7 +1,7 @@
 //! What a configuration may say and this version does not act on. It is an error, so that nobody relies
 //! on what does not happen.
 
-use zw_config::model::{Config, Lifecycle};
+use zw_config::model::Config;
 use zw_lang::{Diagnostic, Diagnostics, Span};
 
 /// Reports everything that would be ignored.
@@ -18,12 +18,6 @@ pub(crate) fn report(config: &Config) -> Diagnostics {
         );
     };
     for module in &config.modules {
-        for import in &module.imports {
-            refuse("An import block", import.span);
-        }
-        for check in &module.checks {
-            refuse("A check block", check.span);
-        }
         for ephemeral in &module.ephemerals {
             refuse("An ephemeral resource", ephemeral.span);
         }
@@ -31,15 +25,13 @@ pub(crate) fn report(config: &Config) -> Diagnostics {
             refuse("A provisioner", removed.span);
         }
         for resource in &module.resources {
+            // Whoever removes the block later would find the object destroyed: that is not kept yet.
+            if resource.lifecycle.destroy == Some(false) {
+                refuse("\"destroy\" in a lifecycle block", resource.span);
+            }
             for provisioner in &resource.provisioners {
                 refuse("A provisioner", provisioner.span);
             }
-            if is_lifecycle_beyond(&resource.lifecycle) {
-                refuse("\"enabled\" or \"destroy\" in a lifecycle block", resource.span);
-            }
-        }
-        for call in module.calls.iter().filter(|call| call.enabled.is_some()) {
-            refuse("\"enabled\" in a lifecycle block", call.span);
         }
         if let Some((_, body)) =
             module.settings.backend.as_ref().filter(|(name, _)| *name != "local")
@@ -48,8 +40,4 @@ pub(crate) fn report(config: &Config) -> Diagnostics {
         }
     }
     found
-}
-
-const fn is_lifecycle_beyond(lifecycle: &Lifecycle) -> bool {
-    lifecycle.enabled.is_some() || lifecycle.destroy.is_some()
 }

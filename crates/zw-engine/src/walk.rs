@@ -17,7 +17,7 @@ use zw_lang::addr::{InstanceAddr, ModuleInstancePath, ResourceAddr};
 use crate::api::Context;
 use crate::statics::Statics;
 
-pub(crate) use expansion::{EachData, Expansion, expansion_of};
+pub(crate) use expansion::{EachData, Expansion, enabled_of, expansion_of};
 pub(crate) use view::View;
 
 /// An instance of a module, by position in [`Walk::modules`]. The root is 0.

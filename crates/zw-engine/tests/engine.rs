@@ -543,3 +543,135 @@ async fn a_look_up_waits_for_what_an_output_names_until_something_was_made_of_it
     let run = bench.plan_with(&context, PlanOptions::default()).await.expect("a plan");
     assert_eq!(actions(&run), ["Create module.network.test_thing.more"]);
 }
+
+#[tokio::test]
+async fn what_is_not_enabled_has_no_instance_and_is_null() {
+    let bench = Bench::default();
+    let config = |enabled: bool| {
+        format!(
+            r#"
+            resource "test_thing" "a" {{
+              name = "a"
+              lifecycle {{ enabled = {enabled} }}
+            }}
+            resource "test_thing" "b" {{
+              name = "b"
+              link = test_thing.a == null ? "none" : test_thing.a.id
+            }}"#
+        )
+    };
+    bench.apply(&config(true)).await;
+    assert_eq!(bench.log(), ["create a", "create b"]);
+    let run = bench.plan(&config(false)).await.expect("a plan");
+    assert_eq!(actions(&run), ["Delete test_thing.a", "Update test_thing.b"]);
+}
+
+#[tokio::test]
+async fn checks_warn_and_hold_nothing_up() {
+    let bench = Bench::default();
+    let config = r#"
+        resource "test_thing" "a" { name = "a" }
+        check "health" {
+          data "test_thing" "found" { name = "nobody" }
+          assert {
+            condition     = data.test_thing.found.color == "red"
+            error_message = "not reached"
+          }
+        }
+        check "color" {
+          assert {
+            condition     = test_thing.a.code == "other"
+            error_message = "The code is ${test_thing.a.code}."
+          }
+        }"#;
+    let run = bench.plan(config).await.expect("checks are no errors");
+    let found: Vec<_> = run.plan.diagnostics.iter().map(|found| found.detail.clone()).collect();
+    assert_eq!(found, ["There is no thing \"nobody\"."]);
+    let report = bench.apply_run(run).await;
+    assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
+    let found: Vec<_> = report.diagnostics.iter().map(|found| found.detail.clone()).collect();
+    assert_eq!(found, ["The code is code-of-a."]);
+}
+
+/// A cloud in which two things exist that no state knows of.
+async fn with_strangers() -> Bench {
+    let bench = Bench::default();
+    bench
+        .apply(
+            r#"
+        resource "test_thing" "x" { name = "x" }
+        resource "test_thing" "y" {
+          name       = "y"
+          color      = "red"
+          depends_on = [test_thing.x]
+        }"#,
+        )
+        .await;
+    bench.log();
+    bench.forget_state();
+    bench
+}
+
+#[tokio::test]
+async fn objects_are_imported_with_what_has_to_change() {
+    let bench = with_strangers().await;
+    let config = r#"
+        locals { ids = { x = "t-1", y = "t-2" } }
+        import {
+          for_each = local.ids
+          to       = test_thing.all[each.key]
+          id       = each.value
+        }
+        resource "test_thing" "all" {
+          for_each = local.ids
+          name     = each.key
+        }"#;
+    let run = bench.plan(config).await.expect("a plan");
+    assert_eq!(run.plan.counts().import, 2);
+    assert_eq!(run.plan.counts().change, 1, "y is red, and is to be grey");
+    assert_eq!(run.plan.counts().add, 0);
+    let report = bench.apply_run(run).await;
+    assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
+    assert_eq!(bench.log(), ["update y"]);
+    assert_eq!(bench.addresses().await, ["test_thing.all[\"x\"]", "test_thing.all[\"y\"]"]);
+    let run = bench.plan(config).await.expect("what is imported already is no mistake");
+    assert!(run.plan.is_empty(), "{:?}", actions(&run));
+}
+
+#[tokio::test]
+async fn imports_that_cannot_be_are_errors() {
+    let bench = with_strangers().await;
+    for (config, wanted) in [
+        (
+            r#"import {
+                 to = test_thing.a
+                 id = "t-9"
+               }
+               resource "test_thing" "a" { name = "a" }"#,
+            "Cannot import non-existent remote object",
+        ),
+        (
+            r#"import {
+                 to = test_thing.a
+                 id = "t-1"
+               }"#,
+            "Configuration for import target does not exist",
+        ),
+        (
+            r#"import {
+                 to = test_thing.a
+                 id = test_thing.b.id
+               }
+               resource "test_thing" "a" { name = "a" }
+               resource "test_thing" "b" { name = "b" }"#,
+            "Invalid import id argument",
+        ),
+    ] {
+        let run = bench.plan(config).await;
+        let problems = match run {
+            Ok(run) => run.plan.diagnostics,
+            Err(problems) => problems,
+        };
+        assert_eq!(problems.0.first().map(|found| found.summary.as_str()), Some(wanted));
+    }
+}

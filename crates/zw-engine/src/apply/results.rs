@@ -1,6 +1,7 @@
 //! From the answer of a call to rows: held against the plan, made known to whoever waits, and written.
 
 use super::{Executor, Finished, Outcome, id_of, known_part};
+use crate::planner::Kind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -211,7 +212,7 @@ impl Executor<'_> {
         let node = self.planner.walk.module(module).node;
         let checks = &config.module_of(node).resources[resource].lifecycle.postconditions;
         let each = self.planner.each_of(Instance { module, resource, at });
-        self.planner.checks(module, &each, Some(value), checks);
+        self.planner.checks(module, &each, Some(value), checks, Kind::Postcondition);
         self.report.diagnostics.extend(std::mem::take(&mut self.planner.diagnostics));
     }
 

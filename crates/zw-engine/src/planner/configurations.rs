@@ -42,7 +42,7 @@ impl Planner {
             .for_each
             .clone()
             .map_or_else(Default::default, zw_config::model::Repetition::ForEach);
-        let (expansion, deps) = self.expansion(module, &repetition);
+        let (expansion, deps) = self.expansion(module, &repetition, None);
         for position in 0..expansion.len() {
             let key = expansion.key(position);
             let Some(id) = self.provider_at(module, &declared.key, &key, Some(declared.span))

@@ -1,5 +1,6 @@
 //! Variables, locals and outputs: each computed once, and what it was computed from.
 
+use super::checks::Kind;
 use super::{Planner, Reach};
 
 use zw_lang::{Diagnostic, Diagnostics, EvalError, EvalResult, Marks, Value, convert, evaluate};
@@ -51,7 +52,13 @@ impl Planner {
     pub(crate) fn compute_output(&mut self, module: ModId, at: usize) -> Slot {
         let config = self.walk.config.clone();
         let output = &config.module_of(self.walk.module(module).node).outputs[at];
-        if let Some(slot) = self.checks(module, &EachData::default(), None, &output.preconditions) {
+        if let Some(slot) = self.checks(
+            module,
+            &EachData::default(),
+            None,
+            &output.preconditions,
+            Kind::OutputPrecondition,
+        ) {
             return slot;
         }
         let mut view = self.walk.view(module, EachData::default());
@@ -180,7 +187,13 @@ impl Planner {
             return;
         }
         let variable = &config.module_of(here.node).variables[at];
-        let failed = self.checks(module, &EachData::default(), None, &variable.validations);
+        let failed = self.checks(
+            module,
+            &EachData::default(),
+            None,
+            &variable.validations,
+            Kind::Validation,
+        );
         if let Some(slot) = failed {
             self.walk.modules[module.at()].variables[at] = slot;
         }

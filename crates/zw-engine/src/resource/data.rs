@@ -1,6 +1,7 @@
 //! Data sources: read while planning if they can be, otherwise while applying.
 
 use super::{Connecting, Desired, Instance, operation_diagnostic};
+use crate::planner::Kind;
 use std::sync::Arc;
 
 use zw_config::model::Resource;
@@ -91,7 +92,9 @@ impl Planner {
                 let value = marked(schema, &object, &desired.sensitive);
                 let each = self.each_of(instance);
                 let checks = &declared.lifecycle.postconditions;
-                if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
+                if let Some(slot) =
+                    self.checks(instance.module, &each, Some(&value), checks, Kind::Postcondition)
+                {
                     return slot;
                 }
                 Slot::Ready(Computed { value, deps: desired.deps, deferred: false })

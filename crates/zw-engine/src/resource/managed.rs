@@ -1,6 +1,7 @@
 //! What is done with an instance of a managed resource.
 
 use super::{Desired, Instance, Work, ignoring, operation_diagnostic};
+use crate::planner::Kind;
 use std::sync::Arc;
 
 use zw_config::model::Resource;
@@ -28,7 +29,13 @@ impl Planner {
     ) -> Slot {
         let address = self.walk.address(instance.module, instance.resource, instance.at);
         self.move_for_count(&address);
-        let position = self.prior.position(&address);
+        let mut position = self.prior.position(&address);
+        if position.is_none() && self.options.mode == PlanMode::Normal {
+            position = match self.imported(&address, desired.provider, schema) {
+                Ok(found) => found,
+                Err(slot) => return slot,
+            };
+        }
         if let Some(at) = position {
             let is_unread = matches!(self.prior.objects[at].current, Current::Unread);
             if is_unread && self.want_object(at, desired.provider) {
@@ -71,6 +78,7 @@ impl Planner {
             _ => after.clone(),
         };
         let previous_address = prior.and_then(|prior| prior.moved_from.clone());
+        let importing = prior.and_then(|prior| prior.imported.clone());
         self.add_change(
             Change {
                 address,
@@ -82,7 +90,7 @@ impl Planner {
                 before,
                 after,
                 replace_paths,
-                importing: None,
+                importing,
             },
             Detail {
                 instance: Some((instance.module, instance.resource, instance.at)),
@@ -95,7 +103,9 @@ impl Planner {
         if action == Action::NoOp && value.is_wholly_known() {
             let each = self.each_of(instance);
             let checks = &declared.lifecycle.postconditions;
-            if let Some(slot) = self.checks(instance.module, &each, Some(&value), checks) {
+            if let Some(slot) =
+                self.checks(instance.module, &each, Some(&value), checks, Kind::Postcondition)
+            {
                 return slot;
             }
         }

@@ -18,6 +18,8 @@ pub(crate) enum Expansion {
     Failed,
     /// One, without a key.
     Single,
+    /// None, and there would be one without a key: it is not `enabled`.
+    Disabled,
     /// So many, numbered from 0.
     Count(u32),
     /// One for each key, with its value; sorted by key.
@@ -37,7 +39,7 @@ impl Expansion {
             Self::Single => 1,
             Self::Count(count) => *count as usize,
             Self::ForEach(entries) => entries.len(),
-            Self::Pending | Self::Blocked | Self::Failed | Self::Unknown => 0,
+            Self::Pending | Self::Blocked | Self::Failed | Self::Unknown | Self::Disabled => 0,
         }
     }
 
@@ -104,6 +106,28 @@ pub(crate) fn expansion_of(
         (Repetition::ForEach(expr), Some(value)) => {
             keys_of(&value).map_err(|diagnostic| diagnostic.or_at(expr.span))
         }
+    }
+}
+
+/// Whether there is an instance, going by `enabled`.
+pub(crate) fn enabled_of(value: &Value) -> Result<Expansion, Diagnostic> {
+    let invalid = |detail: &str| Diagnostic::error("Invalid enabled argument", detail);
+    if value.marks().contains(Marks::SENSITIVE) {
+        return Err(invalid(
+            "Sensitive values, or values derived from sensitive values, cannot be used as enabled arguments: \
+             whether there is an instance would disclose them. Use nonsensitive() if it may be seen.",
+        ));
+    }
+    if !value.is_known() {
+        return Ok(Expansion::Unknown);
+    }
+    let enabled = zw_lang::convert(value, &Type::Bool).map_err(|error| {
+        invalid(&format!("The given \"enabled\" argument value is unsuitable: {error}."))
+    })?;
+    match enabled.as_bool() {
+        Some(true) => Ok(Expansion::Single),
+        Some(false) => Ok(Expansion::Disabled),
+        None => Err(invalid("The given \"enabled\" argument value is null. A bool is required.")),
     }
 }
 

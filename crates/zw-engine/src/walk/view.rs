@@ -96,6 +96,10 @@ impl<'a> View<'a> {
                 self.deps.push(Dep::Resource(self.module, number));
                 return Ok((Value::unknown(Type::Dynamic), 0));
             }
+            Expansion::Disabled => {
+                self.deps.extend(slot.deps.iter().copied());
+                return Ok((Value::null(Type::Dynamic), 0));
+            }
             Expansion::Single => {
                 let dep = Dep::Instance(self.module, number, 0);
                 return Ok((self.slot(&slot.instances[0], dep)?, 0));
@@ -152,6 +156,7 @@ impl<'a> View<'a> {
                 self.deferred = true;
                 Ok((Value::unknown(Type::Dynamic), 0))
             }
+            Expansion::Disabled => Ok((Value::null(Type::Dynamic), 0)),
             Expansion::Single => match steps.first() {
                 Some(ResolvedStep::Attr(name)) => {
                     Ok((self.output(slot.instances[0], child, declared, name, span)?, 1))

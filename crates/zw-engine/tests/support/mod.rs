@@ -82,6 +82,14 @@ impl Bench {
         }
     }
 
+    /// Starts again with an empty state.
+    pub(crate) fn forget_state(&self) {
+        for file in ["state.db", "state.db-wal", "state.db-shm"] {
+            // Not all of them are always there.
+            let _ = std::fs::remove_file(self.dir.path().join(file));
+        }
+    }
+
     pub(crate) async fn snapshot(&self) -> Snapshot {
         self.store.snapshot().await.expect("the state can be read")
     }
