@@ -10,6 +10,7 @@ mod effects;
 mod local;
 mod null;
 mod provider;
+mod provisioner;
 mod random;
 mod state_only;
 mod terraform;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use zw_provider::Provider;
 
 pub use effects::{Effects, SystemEffects};
+pub use provisioner::provisioners;
 
 /// The providers, with the randomness and the clock of this machine.
 pub fn providers() -> Vec<Arc<dyn Provider>> {

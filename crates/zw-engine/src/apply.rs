@@ -2,6 +2,7 @@
 //! from the plan; what comes out is held against it.
 
 mod prepare;
+mod provision;
 mod results;
 
 use std::collections::VecDeque;
@@ -27,6 +28,8 @@ use crate::planner::Planner;
 use crate::resource::Connecting;
 use crate::state::Current;
 use crate::walk::{Dep, Slot};
+
+use provision::{Provision, ProvisionFailure, Provisioning};
 
 /// A wish to stop that may come at any time, from a signal handler for example.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +59,8 @@ struct Prepared {
     type_name: Str,
     call: Call,
     intent: Option<Intent>,
+    /// What runs before a deletion.
+    provisions: Vec<Provision>,
 }
 
 enum Call {
@@ -70,7 +75,25 @@ enum Outcome {
     Created(Created),
     Updated(OpResult<Value>),
     Deleted(OpResult<()>),
+    /// A provisioner failed before, so that it was not tried.
+    NotDeleted(Vec<ProvisionFailure>),
     Read(OpResult<Value>),
+}
+
+/// What comes from tasks.
+enum Message {
+    Finished(Finished),
+    /// A provisioner printed a line.
+    Said {
+        change: usize,
+        type_name: Str,
+        line: String,
+    },
+    /// The provisioners of a creation have ended.
+    Provisioned {
+        change: usize,
+        failures: Vec<ProvisionFailure>,
+    },
 }
 
 struct Finished {
@@ -108,6 +131,7 @@ pub(crate) async fn apply(
         stop,
         sender,
         receiver,
+        provisioning: Vec::new(),
         in_flight: 0,
         is_stopping: false,
         dependencies: Dependencies::default(),
@@ -142,8 +166,10 @@ struct Executor<'a> {
     /// Whether something that a node waits for failed or was not tried.
     poisoned: Vec<bool>,
     ready: VecDeque<NodeIndex>,
-    sender: mpsc::UnboundedSender<Finished>,
-    receiver: mpsc::UnboundedReceiver<Finished>,
+    sender: mpsc::UnboundedSender<Message>,
+    receiver: mpsc::UnboundedReceiver<Message>,
+    /// Creations whose provisioners are under way.
+    provisioning: Vec<Provisioning>,
     in_flight: usize,
     is_stopping: bool,
     dependencies: Dependencies,
@@ -338,7 +364,8 @@ impl Executor<'_> {
     }
 
     fn send(&mut self, prepared: Prepared) {
-        let Prepared { node, change, step, connection, type_name, call, intent } = prepared;
+        let Prepared { node, change, step, connection, type_name, call, intent, provisions } =
+            prepared;
         let planned = &self.planner.changes[change];
         self.observer.event(&Event::OperationStarted {
             address: &planned.address,
@@ -359,7 +386,12 @@ impl Executor<'_> {
                     Outcome::Updated(connection.update(&type_name, request).await)
                 }
                 Call::Delete(request) => {
-                    Outcome::Deleted(connection.delete(&type_name, request).await)
+                    let failures = Provision::run_all(provisions, change, sender.clone()).await;
+                    if failures.iter().any(ProvisionFailure::is_fatal) {
+                        Outcome::NotDeleted(failures)
+                    } else {
+                        Outcome::Deleted(connection.delete(&type_name, request).await)
+                    }
                 }
                 Call::Read(request) => {
                     Outcome::Read(connection.read_data(&type_name, request).await)
@@ -367,34 +399,54 @@ impl Executor<'_> {
             };
             let elapsed = started.elapsed();
             // Nobody listens any more only if the whole run is being given up.
-            let _ = sender.send(Finished { node, change, step, token, outcome, elapsed });
+            let finished = Finished { node, change, step, token, outcome, elapsed };
+            let _ = sender.send(Message::Finished(finished));
         });
     }
 
     /// Waits for at least one operation, and takes all that are there.
-    async fn finished(&mut self) -> Vec<Finished> {
-        let mut finished = Vec::new();
-        while self.in_flight > 0 && finished.is_empty() {
+    async fn finished(&mut self) -> Vec<Message> {
+        let mut messages = Vec::new();
+        while self.in_flight > 0 && messages.is_empty() {
             tokio::select! {
-                one = self.receiver.recv() => finished.extend(one),
+                one = self.receiver.recv() => {
+                    let ended = one.and_then(|one| self.heard(one));
+                    messages.extend(ended);
+                }
                 () = tokio::time::sleep(STOP_POLL) => { self.must_stop(); }
             }
         }
         while let Ok(one) = self.receiver.try_recv() {
-            finished.push(one);
+            messages.extend(self.heard(one));
         }
-        self.in_flight -= finished.len();
-        finished
+        self.in_flight -= messages.len();
+        messages
+    }
+
+    /// Passes on what is only said.
+    fn heard(&self, message: Message) -> Option<Message> {
+        let Message::Said { change, type_name, line } = message else { return Some(message) };
+        let address = &self.planner.changes[change].address;
+        self.observer.event(&Event::Provisioning { address, type_name: &type_name, line: &line });
+        None
     }
 
     /// Takes results over, writes all of them at once, and lets go on who waits for them.
-    async fn settle(&mut self, finished: Vec<Finished>) {
+    async fn settle(&mut self, messages: Vec<Message>) {
         let mut writes = Vec::new();
-        let mut outcomes = Vec::with_capacity(finished.len());
-        for one in finished {
-            let node = one.node;
-            let fine = self.take(one, &mut writes);
-            outcomes.push((node, fine));
+        let mut outcomes = Vec::with_capacity(messages.len());
+        for message in messages {
+            match message {
+                Message::Finished(finished) => {
+                    let node = finished.node;
+                    let fine = self.take(finished, &mut writes);
+                    outcomes.extend(fine.map(|fine| (node, fine)));
+                }
+                Message::Provisioned { change, failures } => {
+                    outcomes.extend(self.provisioned(change, &failures, &mut writes));
+                }
+                Message::Said { .. } => {}
+            }
         }
         let written = writes.is_empty() || self.write(writes).await.is_some();
         for (node, fine) in outcomes {

@@ -43,6 +43,15 @@ pub enum Event<'a> {
         /// How long it took.
         elapsed: Duration,
     },
+    /// A provisioner printed a line.
+    Provisioning {
+        /// Of which instance.
+        address: &'a InstanceAddr,
+        /// The type of the provisioner.
+        type_name: &'a str,
+        /// What it printed.
+        line: &'a str,
+    },
     /// The operations of a plan begin.
     ApplyStarted {
         /// How many there are.

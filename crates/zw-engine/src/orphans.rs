@@ -187,7 +187,7 @@ impl Planner {
     }
 
     /// The block of an address, whether or not it has that instance.
-    fn declared(
+    pub(crate) fn declared(
         &self,
         address: &InstanceAddr,
     ) -> Option<(Instance, Arc<zw_config::model::Resource>)> {

@@ -126,7 +126,7 @@ impl Planner {
         let statics = Arc::new(Statics::new(&cx.config)?);
         let mut found = Vec::new();
         let prior = PriorState::new(&snapshot, &mut found);
-        let mut diagnostics = crate::unsupported::report(&cx.config);
+        let mut diagnostics = crate::unsupported::report(&cx.config, &cx.providers);
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);
         let included = targets.included(&cx.config, &statics);

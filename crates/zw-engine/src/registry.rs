@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use zw_provider::Provider;
 use zw_provider::schema::Schema;
+use zw_provider::{Provider, Provisioner};
 
 /// Providers by source address, as `hashicorp/aws`.
 #[derive(Clone, Default)]
 pub struct Registry {
     by_source: BTreeMap<String, Arc<dyn Provider>>,
+    provisioners: BTreeMap<&'static str, Arc<dyn Provisioner>>,
     /// Whether all clouds are simulated, whatever the configuration says.
     pub simulated: bool,
 }
@@ -26,6 +27,16 @@ impl Registry {
     pub fn add(&mut self, provider: Arc<dyn Provider>) {
         let source = full_source(provider.name(), None);
         self.by_source.insert(source, provider);
+    }
+
+    /// Adds a type of provisioner.
+    pub fn add_provisioner(&mut self, type_name: &'static str, provisioner: Arc<dyn Provisioner>) {
+        self.provisioners.insert(type_name, provisioner);
+    }
+
+    /// The provisioner of a type.
+    pub fn provisioner(&self, type_name: &str) -> Option<&Arc<dyn Provisioner>> {
+        self.provisioners.get(type_name)
     }
 
     /// The provider of a full source address.

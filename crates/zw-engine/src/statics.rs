@@ -313,6 +313,9 @@ impl Builder<'_> {
         for expr in lifecycle.replace_triggered_by.iter().chain(single) {
             self.refs(id, node, expr);
         }
+        for provisioner in &resource.provisioners {
+            self.body(id, node, &provisioner.body);
+        }
         for check in &lifecycle.preconditions {
             self.refs(id, node, &check.condition);
             self.refs(id, node, &check.error_message);

@@ -1,12 +1,15 @@
 //! What a configuration may say and this version does not act on. It is an error, so that nobody relies
 //! on what does not happen.
 
-use zw_config::model::Config;
+use zw_config::model::{Config, Provisioner};
 use zw_lang::{Diagnostic, Diagnostics, Span};
 
+use crate::registry::Registry;
+
 /// Reports everything that would be ignored.
-pub(crate) fn report(config: &Config) -> Diagnostics {
+pub(crate) fn report(config: &Config, registry: &Registry) -> Diagnostics {
     let mut found = Diagnostics::new();
+    let mut missing = Vec::new();
     let mut refuse = |what: &str, span: Span| {
         found.push(
             Diagnostic::error(
@@ -29,9 +32,8 @@ pub(crate) fn report(config: &Config) -> Diagnostics {
             if resource.lifecycle.destroy == Some(false) {
                 refuse("\"destroy\" in a lifecycle block", resource.span);
             }
-            for provisioner in &resource.provisioners {
-                refuse("A provisioner", provisioner.span);
-            }
+            let unknown = |one: &&Provisioner| registry.provisioner(&one.type_name).is_none();
+            missing.extend(resource.provisioners.iter().filter(unknown).map(provisioner));
         }
         if let Some((_, body)) =
             module.settings.backend.as_ref().filter(|(name, _)| *name != "local")
@@ -39,5 +41,16 @@ pub(crate) fn report(config: &Config) -> Diagnostics {
             refuse("A backend other than local", body.span);
         }
     }
+    found.extend(missing);
     found
+}
+
+/// Reports a provisioner of a type that there is not.
+pub(crate) fn provisioner(declared: &Provisioner) -> Diagnostic {
+    Diagnostic::error(
+        format!("There is no provisioner {:?}", declared.type_name),
+        "This version of zw has \"local-exec\". What is to run on the machine itself can be given to it as user \
+         data, or be run by a local-exec with a program that connects.",
+    )
+    .at(declared.span)
 }

@@ -675,3 +675,86 @@ async fn imports_that_cannot_be_are_errors() {
         assert_eq!(problems.0.first().map(|found| found.summary.as_str()), Some(wanted));
     }
 }
+
+#[tokio::test]
+async fn provisioners_run_after_creation_and_before_destruction() {
+    let bench = Bench::default();
+    let config = r#"
+        resource "test_thing" "a" {
+          count = 1
+          name  = "a"
+          provisioner "test-note" { text = "made ${self.code} ${test_thing.b.code}" }
+          provisioner "test-note" {
+            when = destroy
+            text = "going ${self.name} ${count.index}"
+          }
+        }
+        resource "test_thing" "b" { name = "b" }"#;
+    bench.apply(config).await;
+    assert_eq!(bench.log(), ["create b", "create a", "note made code-of-a code-of-b"]);
+    let run = bench.plan(config).await.expect("a plan");
+    assert!(run.plan.is_empty(), "{:?}", actions(&run));
+    let options = PlanOptions { mode: PlanMode::Destroy, ..PlanOptions::default() };
+    let run = bench.plan_with(&bench.context(config), options).await.expect("a plan");
+    bench.apply_run(run).await;
+    let log = bench.log();
+    let at = |line: &str| log.iter().position(|known| known == line).expect(line);
+    assert!(at("note going a 0") < at("delete a"), "{log:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_provisioned_is_tainted_unless_it_may_fail() {
+    let bench = Bench::default();
+    let config = |on_failure: &str| {
+        format!(
+            r#"
+            resource "test_thing" "a" {{
+              name = "a"
+              provisioner "test-note" {{
+                text       = "fail"
+                on_failure = {on_failure}
+              }}
+            }}
+            resource "test_thing" "b" {{
+              name = "b"
+              link = test_thing.a.id
+            }}"#
+        )
+    };
+    let run = bench.plan(&config("fail")).await.expect("a plan");
+    let report = bench.apply_run(run).await;
+    let found: Vec<_> = report.diagnostics.iter().map(|found| found.summary.as_str()).collect();
+    assert_eq!(found, ["test-note provisioner error"]);
+    assert_eq!(bench.log(), ["create a", "note fail"]);
+    let run = bench.plan(&config("continue")).await.expect("a plan");
+    assert_eq!(run.plan.changes[0].reason, Reason::Tainted);
+    let report = bench.apply_run(run).await;
+    assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
+    assert_eq!(bench.log(), ["delete a", "create a", "note fail", "create b"]);
+    let run = bench.plan(&config("continue")).await.expect("a plan");
+    assert!(run.plan.is_empty(), "{:?}", actions(&run));
+}
+
+#[tokio::test]
+async fn a_destruction_waits_for_its_provisioners_to_work() {
+    let bench = Bench::default();
+    let config = |text: &str| {
+        format!(
+            r#"
+            resource "test_thing" "a" {{
+              name = "a"
+              provisioner "test-note" {{
+                when = destroy
+                text = "{text}"
+              }}
+            }}"#
+        )
+    };
+    bench.apply(&config("fail")).await;
+    let options = PlanOptions { mode: PlanMode::Destroy, ..PlanOptions::default() };
+    let run = bench.plan_with(&bench.context(&config("fail")), options).await.expect("a plan");
+    let report = bench.apply_run(run).await;
+    assert!(report.diagnostics.has_errors());
+    assert_eq!(bench.log(), ["create a", "note fail"]);
+    assert_eq!(bench.addresses().await, ["test_thing.a"]);
+}

@@ -9,6 +9,7 @@ pub mod schema;
 mod equality;
 mod error;
 mod provider;
+mod provisioner;
 mod typed;
 mod view;
 
@@ -17,6 +18,7 @@ pub use provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
     OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
 };
+pub use provisioner::Provisioner;
 pub use typed::{
     Catalog, DataSource, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
     TypedConnection, ValidateHook,

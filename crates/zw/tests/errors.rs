@@ -165,10 +165,14 @@ fn a_state_of_a_newer_zw() {
 fn a_state_that_somebody_else_is_changing() {
     let project = Project::of("resource \"time_sleep\" \"a\" {\n  create_duration = \"3s\"\n}\n");
     let mut other = project.spawn(&["apply", "-auto-approve"]);
-    let refused = std::iter::repeat_with(|| project.zw(&["apply", "-auto-approve"]))
-        .take(20)
-        .find(|ran| ran.code != Some(0))
-        .expect("one of them comes while the other is at work");
+    // It writes its name there once it has the lock.
+    let lock = project.path().join(".zw/state.db.lock");
+    let is_held = || std::fs::metadata(&lock).is_ok_and(|lock| lock.len() > 0);
+    while !is_held() && other.try_wait().expect("it can be asked").is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let refused = project.zw(&["apply", "-auto-approve"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
     assert!(refused.stderr.contains("Somebody else is changing the state"), "{}", refused.stderr);
     let holder = format!("process {} on", other.id());
     assert!(

@@ -70,7 +70,11 @@ impl Executor<'_> {
             }
             (call, _) => call,
         };
-        Ok(Prepared { node, change, step, connection, type_name, call, intent })
+        let provisions = match step {
+            Step::Delete => self.before_destruction(change).map_err(|found| found.0)?,
+            _ => Vec::new(),
+        };
+        Ok(Prepared { node, change, step, connection, type_name, call, intent, provisions })
     }
 
     /// What an operation was asked for, as the journal keeps it.

@@ -4,6 +4,7 @@ use super::{Executor, Finished, Outcome, id_of, known_part};
 use crate::planner::Kind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{Created, OpError, OpResult};
@@ -19,50 +20,76 @@ use crate::state::{encode_output, marked};
 use crate::walk::{Computed, ModId, Slot};
 
 impl Executor<'_> {
-    /// Takes one result over: what is to be written, and whether it is as it should be.
-    pub(super) fn take(&mut self, finished: Finished, writes: &mut Vec<Write>) -> bool {
-        let Finished { change, step, token, outcome, elapsed, .. } = finished;
+    /// Takes one result over: what is to be written, and whether it is as it should be; `None` if its
+    /// provisioners have to say that.
+    pub(super) fn take(&mut self, finished: Finished, writes: &mut Vec<Write>) -> Option<bool> {
+        let Finished { node, change, step, token, outcome, elapsed } = finished;
         let before = self.report.diagnostics.0.len();
         let object = match outcome {
             Outcome::Created(created) => self.created(change, created, writes),
             Outcome::Updated(result) => self.updated(change, result, writes),
             Outcome::Deleted(result) => self.deleted(change, result, writes),
             Outcome::Read(result) => self.was_read(change, result),
+            Outcome::NotDeleted(failures) => {
+                let address = self.planner.changes[change].address.to_string();
+                let found = failures.iter().map(|failure| failure.diagnostic(&address));
+                self.report.diagnostics.extend(found);
+                writes.extend(token.map(Write::Settle));
+                return Some(false);
+            }
         };
         writes.extend(token.map(Write::Settle));
-        let planned = &self.planner.changes[change];
-        let (address, deposed) = (&planned.address, planned.deposed.as_deref());
-        let action = step.action();
         match object {
             Ok(object) => {
                 let id = object.as_ref().and_then(id_of);
-                self.observer.event(&Event::OperationDone {
-                    address,
-                    deposed,
-                    action,
-                    id,
-                    elapsed,
-                });
-                match step {
-                    Step::Create => self.report.done.add += 1,
-                    Step::Update => self.report.done.change += 1,
-                    Step::Delete => self.report.done.destroy += 1,
-                    Step::Read => {}
+                let fine = self.report.diagnostics.0.len() == before;
+                if fine && step == Step::Create {
+                    match self.begin_provisioning(node, change, writes) {
+                        Ok(false) => {}
+                        Ok(true) => return None,
+                        Err(()) => return Some(false),
+                    }
                 }
-                self.report.diagnostics.0.len() == before
+                self.tell_done(change, step, id, elapsed);
+                Some(fine)
             }
             Err(error) => {
+                let planned = &self.planner.changes[change];
                 self.observer.event(&Event::OperationFailed {
-                    address,
-                    deposed,
-                    action,
+                    address: &planned.address,
+                    deposed: planned.deposed.as_deref(),
+                    action: step.action(),
                     error: &error,
                     elapsed,
                 });
                 let diagnostic = self.describe(change, &error);
                 self.report.diagnostics.push(diagnostic);
-                false
+                Some(false)
             }
+        }
+    }
+
+    /// Says that an operation is done, and counts it.
+    pub(super) fn tell_done(
+        &mut self,
+        change: usize,
+        step: Step,
+        id: Option<&str>,
+        elapsed: Duration,
+    ) {
+        let planned = &self.planner.changes[change];
+        self.observer.event(&Event::OperationDone {
+            address: &planned.address,
+            deposed: planned.deposed.as_deref(),
+            action: step.action(),
+            id,
+            elapsed,
+        });
+        match step {
+            Step::Create => self.report.done.add += 1,
+            Step::Update => self.report.done.change += 1,
+            Step::Delete => self.report.done.destroy += 1,
+            Step::Read => {}
         }
     }
 

@@ -213,3 +213,33 @@ impl Connection for TestConnection {
         ]))
     }
 }
+
+/// A provisioner that writes a note into the log, and fails on those that begin with `fail`.
+pub(crate) struct Note {
+    world: Arc<Mutex<World>>,
+    schema: Block,
+}
+
+impl Note {
+    pub(crate) fn new(world: Arc<Mutex<World>>) -> Self {
+        Self { world, schema: Block::new([Attribute::required("text", Type::String)], []) }
+    }
+}
+
+#[async_trait]
+impl zw_provider::Provisioner for Note {
+    fn schema(&self) -> &Block {
+        &self.schema
+    }
+
+    async fn run(
+        &self,
+        config: &Value,
+        output: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+    ) -> Result<(), String> {
+        let text = text(config, "text");
+        output(&text);
+        self.world.lock().expect("no panic while locked").log.push(format!("note {text}"));
+        if text.starts_with("fail") { Err(format!("It failed: {text}.")) } else { Ok(()) }
+    }
+}

@@ -59,6 +59,7 @@ impl Default for Bench {
         let world: Arc<Mutex<World>> = Arc::default();
         let mut registry = Registry::default();
         registry.add(Arc::new(TestProvider::new(world.clone())));
+        registry.add_provisioner("test-note", Arc::new(cloud::Note::new(world.clone())));
         Self { world, store: Arc::new(store), registry: Arc::new(registry), dir }
     }
 }

@@ -235,6 +235,10 @@ impl Timed for View {
                 books.ended.push(self.ended(address, deposed, &what.to_string()));
             }
             Event::OperationSkipped { .. } => books.skipped += 1,
+            Event::Provisioning { address, type_name, line } => {
+                let subject = styled(self.styles.bold, format!("{address} ({type_name})"));
+                books.ended.push(format!("{subject}: {line}"));
+            }
             Event::Settled { address, outcome } => {
                 books.ended.push(format!("{}: {outcome}.", styled(self.styles.bold, address)));
             }

@@ -109,6 +109,17 @@ fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<
             let facts = Facts { action: Some(action), deposed, id: None, elapsed: Some(elapsed) };
             Some(hook(address, &words::errored(action, elapsed), "apply_errored", facts))
         }
+        Event::Provisioning { address, type_name, line } => {
+            let text = format!("{address}: ({type_name}): {line}");
+            Some(Message::new(text, "provision_progress").with(
+                "hook",
+                serde_json::json!({
+                    "resource": resource_json(address),
+                    "provisioner": type_name,
+                    "output": line,
+                }),
+            ))
+        }
         Event::Settled { address, outcome } => {
             Some(Message::new(format!("{address}: {outcome}."), "log"))
         }

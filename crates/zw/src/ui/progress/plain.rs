@@ -103,6 +103,9 @@ pub(super) fn line_of(event: &Event<'_>, running: &mut Running, now: Instant) ->
             running.end(address, deposed);
             about(words::subject(address, deposed), words::errored(action, elapsed))
         }
+        Event::Provisioning { address, type_name, line } => {
+            about(format!("{address} ({type_name})"), line.to_owned())
+        }
         Event::Settled { address, outcome } => about(address.to_owned(), format!("{outcome}.")),
         Event::Stopping { in_flight } => Some(Line::Alone(words::stopping(in_flight))),
         Event::RefreshStarted { .. }
