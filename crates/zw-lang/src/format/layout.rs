@@ -98,7 +98,12 @@ fn space(cell: &mut [Token<'_>]) {
     }
 }
 
-/// Whether there is a space between a token and the one after it.
+/// Whether there is a space between a token and the one after it. The first rule that fits decides.
+#[expect(
+    clippy::match_same_arms,
+    clippy::unnested_or_patterns,
+    reason = "the rules are in the order of those that they come from"
+)]
 fn has_space_after(before: Option<&Token<'_>>, subject: &Token<'_>, after: &Token<'_>) -> bool {
     use Kind as K;
     match (subject.kind, after.kind) {

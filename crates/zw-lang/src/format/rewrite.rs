@@ -15,7 +15,7 @@ struct Rewriter<'a, 't> {
     out: Vec<Token<'a>>,
 }
 
-impl<'a> Rewriter<'a, '_> {
+impl Rewriter<'_, '_> {
     fn kind(&self, at: usize) -> Option<Kind> {
         self.tokens.get(at).map(|token| token.kind)
     }

@@ -67,9 +67,8 @@ pub(crate) fn run(app: &App, args: &Fmt) -> Exit {
     let mut code = 0;
     for path in files {
         match file(app, args, &path) {
-            Ok(false) => {}
-            Ok(true) if args.check && code == 0 => code = UNFORMATTED,
-            Ok(true) => {}
+            Ok(changes) if changes && args.check && code == 0 => code = UNFORMATTED,
+            Ok(_) => {}
             // One wrong file leaves the others their form.
             Err(failed) => code = failed.0,
         }
