@@ -46,6 +46,8 @@ enum Command {
     Output(commands::output::Output),
     #[command(subcommand)]
     State(commands::state::State),
+    Taint(commands::taint::Taint),
+    Untaint(commands::taint::Untaint),
     Graph(commands::graph::Graph),
     Console(commands::console::Console),
     ForceUnlock(commands::force_unlock::ForceUnlock),
@@ -103,6 +105,8 @@ fn run(app: &App, command: &Command) -> app::Exit {
             Command::Show(args) => commands::show::run(app, args).await,
             Command::Output(args) => commands::output::run(app, args).await,
             Command::State(args) => commands::state::run(app, args).await,
+            Command::Taint(args) => commands::taint::taint(app, args).await,
+            Command::Untaint(args) => commands::taint::untaint(app, args).await,
             Command::Graph(args) => commands::graph::run(app, args),
             Command::Console(args) => commands::console::run(app, args).await,
             Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,

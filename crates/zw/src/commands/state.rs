@@ -1,4 +1,6 @@
-//! `zw state list|show|rm|mv`
+//! `zw state list|show|rm|mv|pull|push`
+
+mod file;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ pub(crate) enum State {
     Show(Show),
     Rm(Rm),
     Mv(Mv),
+    Pull(file::Pull),
+    Push(file::Push),
 }
 
 /// List the addresses of what is in the state
@@ -83,6 +87,8 @@ pub(crate) async fn run(app: &App, command: &State) -> Exit {
         State::Show(args) => show(app, args).await,
         State::Rm(args) => rm(app, args).await,
         State::Mv(args) => mv(app, args).await,
+        State::Pull(_) => file::pull(app).await,
+        State::Push(args) => file::push(app, args).await,
     }
 }
 
@@ -223,6 +229,7 @@ async fn rm(app: &App, args: &Rm) -> Exit {
         patterns.push((text, Pattern::parse(app, text)?));
     }
     edit(app, &store, &args.lock, args.dry_run, |known| {
+        let known = addresses(known);
         let mut writes = Vec::new();
         for (text, pattern) in &patterns {
             let before = writes.len();
@@ -256,6 +263,7 @@ async fn mv(app: &App, args: &Mv) -> Exit {
     let from = Pattern::parse(app, &args.from)?;
     let to = Pattern::parse(app, &args.to)?;
     edit(app, &store, &args.lock, args.dry_run, |known| {
+        let known = addresses(known);
         let mut writes = Vec::new();
         for (address, keys) in known.iter().filter(|(address, _)| from.matches(address)) {
             let Some(renamed) = from.renamed(&to, address) else {
@@ -294,17 +302,15 @@ async fn mv(app: &App, args: &Mv) -> Exit {
 }
 
 /// Edits the state in a run of its own, all or nothing, and says each step.
-async fn edit(
+pub(super) async fn edit(
     app: &App,
     store: &Arc<dyn Store>,
     lock: &LockArgs,
     dry_run: bool,
-    decide: impl FnOnce(
-        &BTreeMap<InstanceAddr, Vec<RowKey>>,
-    ) -> Result<Vec<(String, Write)>, Diagnostic>,
+    decide: impl FnOnce(&Snapshot) -> Result<Vec<(String, Write)>, Diagnostic>,
 ) -> Exit {
     if dry_run {
-        let known = addresses(&snapshot(app, store).await?);
+        let known = snapshot(app, store).await?;
         let steps = decide(&known).map_err(|problem| app.fail_with(problem))?;
         for (line, _) in steps {
             app.ui.out.println(&line);
@@ -315,7 +321,7 @@ async fn edit(
         .begin(RunKind::Edit, lock.lock_timeout)
         .await
         .map_err(|error| app.store_error(&error))?;
-    let known = addresses(&snapshot(app, store).await?);
+    let known = snapshot(app, store).await?;
     let outcome = match decide(&known) {
         Ok(steps) => {
             let (lines, writes): (Vec<String>, Vec<Write>) = steps.into_iter().unzip();

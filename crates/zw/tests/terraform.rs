@@ -1,0 +1,71 @@
+//! States that come from Terraform and go back, with the real program where it is on the machine.
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod support;
+
+use std::process::Command;
+
+use support::Project;
+
+const CONFIG: &str = r#"
+resource "terraform_data" "all" {
+  for_each = { a = 1, b = 2 }
+  input    = each.value
+}
+
+resource "terraform_data" "last" {
+  triggers_replace = [for one in terraform_data.all : one.id]
+}
+
+output "ids" {
+  value = { for key, one in terraform_data.all : key => one.id }
+}
+"#;
+
+fn terraform(project: &Project, args: &[&str]) -> Option<String> {
+    let ran = Command::new("terraform").args(args).current_dir(project.path()).output();
+    let Ok(ran) = ran else {
+        eprintln!("SKIPPED: there is no terraform on this machine");
+        return None;
+    };
+    assert!(ran.status.success(), "terraform {args:?}\n{}", String::from_utf8_lossy(&ran.stderr));
+    Some(String::from_utf8_lossy(&ran.stdout).into_owned())
+}
+
+#[test]
+fn a_state_of_terraform_is_taken_over_and_given_back() {
+    let project = Project::of(CONFIG);
+    if terraform(&project, &["init", "-no-color"]).is_none() {
+        return;
+    }
+    terraform(&project, &["apply", "-auto-approve", "-no-color"]);
+    let ran = project.ok(&["state", "push", "terraform.tfstate"]);
+    assert!(ran.stdout.contains("Take over terraform_data.all[\"a\"]"), "{}", ran.stdout);
+    let ran = project.zw(&["plan", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+
+    project.edit("main.tf", "b = 2", "b = 3");
+    project.ok(&["apply", "-auto-approve"]);
+    let pulled = project.ok(&["state", "pull"]).stdout;
+    project.write("terraform.tfstate", &pulled);
+    let planned = terraform(&project, &["plan", "-no-color"]).unwrap_or_default();
+    assert!(planned.contains("No changes."), "{planned}");
+
+    let refused = project.zw(&["state", "push", "terraform.tfstate"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("The state is not empty"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_is_tainted_is_replaced_and_what_is_not_any_more_is_kept() {
+    let project = Project::of(CONFIG);
+    project.ok(&["apply", "-auto-approve"]);
+    project.ok(&["taint", "terraform_data.all[\"a\"]"]);
+    let ran = project.ok(&["plan"]);
+    assert!(ran.stdout.contains("is tainted, so must be replaced"), "{}", ran.stdout);
+    assert_eq!(project.zw(&["taint", "terraform_data.all[\"a\"]"]).code, Some(1));
+    project.ok(&["untaint", "terraform_data.all[\"a\"]"]);
+    assert_eq!(project.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+    assert_eq!(project.zw(&["taint", "terraform_data.none"]).code, Some(1));
+    assert_eq!(project.zw(&["taint", "-allow-missing", "terraform_data.none"]).code, Some(0));
+}
