@@ -41,6 +41,8 @@ pub(crate) struct App {
     pub(crate) root: PathBuf,
     /// Whether clouds are simulated.
     pub(crate) simulate: bool,
+    /// Providers besides those that are built in.
+    pub(crate) more: Vec<Arc<dyn zw_provider::Provider>>,
 }
 
 /// A loaded configuration.
@@ -157,7 +159,9 @@ impl App {
 
     /// The providers that this program has.
     pub(crate) fn providers(&self) -> Arc<Registry> {
-        Arc::new(crate::providers::registry(self.simulate, &self.cloud_dir()))
+        let mut registry = crate::providers::registry(self.simulate, &self.cloud_dir());
+        self.more.iter().for_each(|provider| registry.add(provider.clone()));
+        Arc::new(registry)
     }
 
     /// What everything works with.

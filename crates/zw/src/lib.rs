@@ -1,0 +1,134 @@
+//! `zw`: declared infrastructure made real.
+//!
+//! The command line is a library so that a test can give it a provider of its own; the program is
+//! [`run`] and nothing else.
+
+mod app;
+mod args;
+mod commands;
+mod host;
+mod providers;
+mod ui;
+mod variables;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use zw_lang::Diagnostic;
+
+use crate::app::{App, Failed};
+use crate::ui::Ui;
+
+/// Declared infrastructure, made real: plan, review and apply changes on many clouds.
+#[derive(Debug, Parser)]
+#[command(name = "zw", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    /// Run in another directory
+    #[arg(long, global = true, value_name = "DIR")]
+    chdir: Option<PathBuf>,
+    /// Write without colours
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// Work on the simulated cloud, with a state of its own, whatever the configuration says
+    #[arg(long, global = true)]
+    simulate: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(commands::init::Init),
+    Validate(commands::validate::Validate),
+    Fmt(commands::fmt::Fmt),
+    Plan(commands::plan::Plan),
+    Apply(commands::apply::Apply),
+    Destroy(commands::apply::Destroy),
+    Show(commands::show::Show),
+    Output(commands::output::Output),
+    #[command(subcommand)]
+    State(commands::state::State),
+    Taint(commands::taint::Taint),
+    Untaint(commands::taint::Untaint),
+    Graph(commands::graph::Graph),
+    Console(commands::console::Console),
+    ForceUnlock(commands::force_unlock::ForceUnlock),
+    Version(commands::version::Version),
+}
+
+/// Runs a command line, with providers besides those that are built in, and gives the exit code of the program.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    providers: Vec<Arc<dyn zw_provider::Provider>>,
+) -> ExitCode {
+    let args = args::normalized(args);
+    let cli = match Cli::command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+    {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let ui = Ui::of_process(cli.no_color);
+    let app = App { ui, root: PathBuf::from("."), simulate: cli.simulate, more: providers };
+    if let Some(dir) = &cli.chdir
+        && let Err(error) = std::env::set_current_dir(dir)
+    {
+        let failed = app.io_error("change to", dir, &error);
+        return ExitCode::from(failed.0);
+    }
+    let code = match dispatch(&app, &cli.command) {
+        Ok(code) | Err(Failed(code)) => code,
+    };
+    ExitCode::from(code)
+}
+
+/// Says why the program cannot even start.
+pub fn cannot_start(reason: &str) -> ExitCode {
+    let ui = Ui::of_process(false);
+    let problem = Diagnostic::error("Cannot start", reason);
+    ui.diagnostics(&problem.into(), &zw_lang::SourceMap::default());
+    ExitCode::FAILURE
+}
+
+/// Help and versions go to standard output with code 0, mistakes to standard error with code 1.
+fn usage(error: &clap::Error) -> ExitCode {
+    // There is nobody to tell that telling did not work.
+    let _ = error.print();
+    ExitCode::from(u8::from(error.use_stderr()))
+}
+
+fn dispatch(app: &App, command: &Command) -> app::Exit {
+    // These need no runtime, and are quick.
+    match command {
+        Command::Version(args) => return commands::version::run(app, args),
+        Command::Fmt(args) => return commands::fmt::run(app, args),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| app.fail_with(Diagnostic::error("Cannot start", format!("{error}."))))?;
+    runtime.block_on(async {
+        match command {
+            Command::Init(args) => commands::init::run(app, args),
+            Command::Validate(args) => commands::validate::run(app, args).await,
+            Command::Plan(args) => commands::plan::run(app, args).await,
+            Command::Apply(args) => commands::apply::run(app, args).await,
+            Command::Destroy(args) => commands::apply::destroy(app, args).await,
+            Command::Show(args) => commands::show::run(app, args).await,
+            Command::Output(args) => commands::output::run(app, args).await,
+            Command::State(args) => commands::state::run(app, args).await,
+            Command::Taint(args) => commands::taint::taint(app, args).await,
+            Command::Untaint(args) => commands::taint::untaint(app, args).await,
+            Command::Graph(args) => commands::graph::run(app, args),
+            Command::Console(args) => commands::console::run(app, args).await,
+            Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,
+            Command::Version(args) => commands::version::run(app, args),
+            Command::Fmt(args) => commands::fmt::run(app, args),
+        }
+    })
+}
