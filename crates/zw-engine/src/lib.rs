@@ -20,6 +20,7 @@ mod planner;
 mod providers;
 mod recover;
 mod registry;
+mod relevant;
 mod resource;
 mod saved;
 mod state;
@@ -36,7 +37,9 @@ pub use api::{
 pub use apply::Stop;
 pub use dot::dot;
 pub use event::{Event, Observer, Silent};
-pub use plan::{Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason};
+pub use plan::{
+    Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason, RelevantAttribute,
+};
 pub use recover::settle;
 pub use registry::{Registry, full_source};
 pub use view::{StateObject, StateOutput, StateView};

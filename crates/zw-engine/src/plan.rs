@@ -127,6 +127,15 @@ pub struct Deferred {
     pub reason: String,
 }
 
+/// An attribute, or something in it, that other parts of a plan depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RelevantAttribute {
+    /// The resource; one without a key stands for all its instances.
+    pub resource: InstanceAddr,
+    /// The attribute.
+    pub path: Path,
+}
+
 /// What a plan does. Changes are sorted by address.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

@@ -27,7 +27,8 @@ const COMMANDS: [(&[&str], Option<&str>); 6] = [
 /// Fields that say when or by what version something was done.
 const IGNORED: [(&str, &[&str]); 3] = [
     ("apply.json", &["@timestamp", "@module", "elapsed_seconds"]),
-    ("plan.json", &["terraform_version", "zw_version", "timestamp"]),
+    // Terraform has two fields that OpenTofu does not have, and so have we.
+    ("plan.json", &["terraform_version", "zw_version", "timestamp", "applyable", "complete"]),
     ("state.json", &["terraform_version", "zw_version"]),
 ];
 

@@ -117,6 +117,9 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
         end(app, session).await?;
         return Err(app.fail_with(stale));
     }
+    if args.plan.json {
+        ui::json::planned_changes(&app.ui, &run.plan);
+    }
     let report = carry_out(app, run, session, args.plan.json).await;
     let done = report.done;
     finish(app, &report, &sources, &args.plan, done)

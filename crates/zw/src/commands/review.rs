@@ -61,7 +61,7 @@ pub(crate) fn show(app: &App, run: &Run, json: bool) {
     if json {
         ui::json::plan_messages(&app.ui, &run.plan);
     } else {
-        ui::plan::show(&app.ui, &run.plan, run);
+        ui::plan::show(&app.ui, run);
     }
 }
 

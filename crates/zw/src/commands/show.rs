@@ -36,7 +36,7 @@ async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
     if json {
         ui::json::plan(&app.ui, &run);
     } else {
-        ui::plan::show(&app.ui, &run.plan, &run);
+        ui::plan::show(&app.ui, &run);
     }
     Ok(0)
 }

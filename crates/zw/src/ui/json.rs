@@ -16,7 +16,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-use zw_engine::{ApplyReport, Counts, Plan, Run, StateOutput, StateView};
+use zw_engine::{Action, ApplyReport, Counts, Plan, Run, StateOutput, StateView};
 use zw_lang::{Diagnostics, Severity, SourceMap};
 
 pub(crate) use messages::{Message, Messages, action_name, done_text, resource_json};
@@ -54,13 +54,14 @@ fn write_pretty(ui: &Ui, document: &impl Serialize) {
 pub(crate) fn plan(ui: &Ui, run: &Run) {
     let prior = run.prior_state();
     let variables: Vec<_> = run.variables().collect();
+    let relevant = run.relevant_attributes();
     let document = PlanDocument {
         plan: &run.plan,
         schemas: run,
         config: Some(run.config()),
         prior: &prior,
         variables: &variables,
-        relevant: &[],
+        relevant: &relevant,
         timestamp: run.plan_time(),
         errored: false,
     };
@@ -117,6 +118,15 @@ pub(crate) fn diagnostics(ui: &Ui, found: &Diagnostics, sources: &SourceMap) {
 pub(crate) fn plan_messages(ui: &Ui, plan: &Plan) {
     let messages = Messages::new(ui);
     for message in messages::of_plan(plan) {
+        messages.send(&message);
+    }
+}
+
+/// The changes of a saved plan, as messages before it is applied.
+pub(crate) fn planned_changes(ui: &Ui, plan: &Plan) {
+    let messages = Messages::new(ui);
+    // What has only another address has been moved already.
+    for message in messages::of_changes(plan, |change| change.action != Action::NoOp) {
         messages.send(&message);
     }
 }

@@ -7,9 +7,9 @@ mod tests;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use zw_engine::{Action, Change, Counts, OutputChange, Plan, PlanMode};
+use zw_engine::{Action, Change, Counts, OutputChange, Plan, PlanMode, RelevantAttribute, Run};
+use zw_lang::ResourceMode;
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Path, ResourceMode};
 
 use super::diff::{self, Diff, Edit, Relevant};
 use super::schemas::Schemas;
@@ -35,18 +35,13 @@ pub(crate) struct Shown<'a> {
     pub(crate) errored: bool,
 }
 
-/// An attribute, or something in it, that other parts of a plan depend on.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RelevantAttribute {
-    /// The resource; one without a key stands for all its instances.
-    pub(crate) resource: InstanceAddr,
-    /// The attribute.
-    pub(crate) path: Path,
-}
-
 /// Shows a plan.
-pub(crate) fn show(ui: &Ui, plan: &Plan, schemas: &dyn Schemas) {
-    let shown = Shown { plan, schemas, relevant: None, errored: false };
+pub(crate) fn show(ui: &Ui, run: &Run) {
+    // It is looked for only where it matters.
+    let has_drift = !run.plan.drift.is_empty() && run.plan.mode != PlanMode::RefreshOnly;
+    let relevant = has_drift.then(|| run.relevant_attributes());
+    let relevant = relevant.as_deref();
+    let shown = Shown { plan: &run.plan, schemas: run, relevant, errored: false };
     ui.out.render(|out| write(out, &shown, ui.out.styles, ui.out.columns));
 }
 

@@ -146,10 +146,7 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Message> {
         }
     }
     let shown = || plan.changes.iter().filter(|change| is_shown(change));
-    for change in shown() {
-        let text = format!("{}: Plan to {}", change.address, verb(change));
-        messages.push(Message::new(text, "planned_change").with("change", change_json(change)));
-    }
+    messages.extend(of_changes(plan, |_| true));
     for deferred in &plan.deferred {
         let text = format!("{}: Put off, because {}", deferred.address, deferred.reason);
         let fields = json!({"address": deferred.address, "reason": deferred.reason});
@@ -169,6 +166,18 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Message> {
         messages.push(Message::new(text, "outputs").with("outputs", json!(outputs)));
     }
     messages
+}
+
+/// The messages of what is going to be done.
+pub(super) fn of_changes(
+    plan: &Plan,
+    is_meant: impl Fn(&Change) -> bool,
+) -> impl Iterator<Item = Message> {
+    let meant = move |change: &&Change| is_shown(change) && is_meant(change);
+    plan.changes.iter().filter(meant).map(|change| {
+        let text = format!("{}: Plan to {}", change.address, verb(change));
+        Message::new(text, "planned_change").with("change", change_json(change))
+    })
 }
 
 /// The messages at the end of an apply. Problems are messages of their own, and take the place of a count of what is

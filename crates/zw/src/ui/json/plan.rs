@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use zw_config::model::Config;
-use zw_engine::{Action, Change, OutputChange, Plan, PlanMode, Reason, StateView};
+use zw_engine::{
+    Action, Change, OutputChange, Plan, PlanMode, Reason, RelevantAttribute, StateView,
+};
 use zw_lang::{ResourceMode, Str, Value};
 
 use super::TERRAFORM_VERSION;
@@ -13,7 +15,7 @@ use super::config;
 use super::modules::ModuleTree;
 use super::parts::{Known, Sensitive, Steps, Unknown};
 use super::state::{Entries, OutputValue, StateDocument, serialize_identity};
-use crate::ui::plan::{RelevantAttribute, is_moved};
+use crate::ui::plan::is_moved;
 use crate::ui::schemas::Schemas;
 use crate::ui::text;
 
@@ -58,7 +60,8 @@ impl Serialize for PlanDocument<'_> {
         }
         let changes: Vec<&Change> =
             plan.changes.iter().filter(|change| !is_forgotten_data(change)).collect();
-        if !changes.is_empty() {
+        // What only looks plans nothing.
+        if !changes.is_empty() && plan.mode != PlanMode::RefreshOnly {
             map.serialize_entry("resource_changes", &Changes(&changes))?;
         }
         if !plan.outputs.is_empty() {
@@ -153,7 +156,8 @@ impl Serialize for PlannedValues<'_> {
             .iter()
             .filter(|change| {
                 let goes = matches!(change.action, Action::Delete | Action::Forget);
-                !goes && change.deposed.is_none()
+                let only_looks = document.plan.mode == PlanMode::RefreshOnly;
+                !goes && change.deposed.is_none() && !only_looks
             })
             .map(|change| (change.address.to_string(), change))
             .collect();

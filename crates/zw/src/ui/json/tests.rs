@@ -6,9 +6,9 @@ use zw_engine::Plan;
 use super::plan::PlanDocument;
 use super::state::StateDocument;
 use super::*;
-use crate::ui::plan::RelevantAttribute;
 use crate::ui::testing::equivalence::{Scenario, scenarios};
 use crate::ui::testing::terraform::{self, KnownSchemas, plan as plan_of, read_json, relevant};
+use zw_engine::RelevantAttribute;
 
 /// Fields that say when and by whom something was written.
 const CIRCUMSTANCES: [&str; 5] =

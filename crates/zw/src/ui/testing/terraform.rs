@@ -13,8 +13,8 @@ use zw_lang::addr::{InstanceAddr, ResourceAddr};
 use zw_lang::{Path, PathStep, ResourceMode, Type, Value, type_from_json};
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 
-use crate::ui::plan::RelevantAttribute;
 use crate::ui::schemas::Schemas;
+use zw_engine::RelevantAttribute;
 
 /// Reads a file of JSON.
 pub(crate) fn read_json(path: &FilePath) -> Json {
