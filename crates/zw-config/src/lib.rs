@@ -1,6 +1,6 @@
 //! From files to a configuration.
 //!
-//! A directory of `*.tf` files is a module. Loading it lowers every block to the model in
+//! A directory of `*.tf`, `*.tf.json` and `*.zw.yaml` files is a module. Loading it lowers every block to the model in
 //! [`model`], with expressions compiled to [`zw_lang::Expr`] and every name in them resolved to a
 //! [`model::Symbol`] of its module. Nothing is evaluated here, and nothing is known of providers: the
 //! body of a resource is kept as attributes and blocks for whoever has its schema.
@@ -8,6 +8,7 @@
 //! Files are read through [`Files`], so that a configuration can be loaded again from a saved plan
 //! ([`Snapshot`]).
 
+mod data;
 mod files;
 mod load;
 mod lower;
@@ -15,6 +16,7 @@ pub mod model;
 mod names;
 mod variables;
 
+pub use data::Syntax;
 pub use files::{Disk, Files, Snapshot};
 pub use load::{LocalSources, SourceResolver, load};
 pub use lower::expression;

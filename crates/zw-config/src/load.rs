@@ -7,6 +7,7 @@ use std::sync::Arc;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, Diagnostics, SourceId, suggest};
 
+use crate::data::{self, Native, Syntax};
 use crate::files::Files;
 use crate::lower::{self, File};
 use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode};
@@ -68,6 +69,14 @@ struct Loader<'a> {
     diagnostics: Diagnostics,
 }
 
+/// A file of a module.
+#[derive(Clone, Copy)]
+struct FoundFile {
+    id: SourceId,
+    syntax: Syntax,
+    is_override: bool,
+}
+
 impl Loader<'_> {
     /// Loads the module in a directory, unless that is done already, and all that it calls. How deep
     /// calls are nested in one another is up to the configuration, so there is no recursion here.
@@ -100,17 +109,20 @@ impl Loader<'_> {
             None => "the root module".to_owned(),
             Some(_) => format!("the module in {}", shown(dir)),
         };
-        let texts: Vec<(SourceId, Arc<str>, bool)> = sources
+        let texts: Vec<(FoundFile, Arc<str>)> = sources
             .into_iter()
-            .filter_map(|(id, is_override)| {
-                Some((id, Arc::clone(&self.config.sources.get(id)?.text), is_override))
-            })
+            .filter_map(|file| Some((file, Arc::clone(&self.config.sources.get(file.id)?.text))))
             .collect();
+        let natives: Vec<Option<Native>> =
+            texts.iter().map(|(file, text)| self.native(*file, text)).collect();
         let files: Vec<File<'_>> = texts
             .iter()
-            .map(|(id, text, is_override)| File {
-                text: Text::of_file(*id, text),
-                is_override: *is_override,
+            .zip(&natives)
+            .map(|((file, text), native)| File {
+                text: native
+                    .as_ref()
+                    .map_or_else(|| Text::of_file(file.id, text), |native| native.text(file.id)),
+                is_override: file.is_override,
             })
             .collect();
         let (module, found) = lower::module(dir, &called, &files);
@@ -120,6 +132,16 @@ impl Loader<'_> {
         id
     }
 
+    /// A file of another syntax in native syntax.
+    fn native(&mut self, file: FoundFile, text: &str) -> Option<Native> {
+        if file.syntax == Syntax::Native {
+            return None;
+        }
+        let (native, found) = data::native(file.id, text, file.syntax);
+        self.diagnostics.extend(found);
+        Some(native)
+    }
+
     fn add_module(&mut self, module: Module) -> ModuleId {
         let id = ModuleId(u32::try_from(self.config.modules.len()).unwrap_or(u32::MAX));
         self.config.modules.push(module);
@@ -127,7 +149,7 @@ impl Loader<'_> {
     }
 
     /// Reads the files of a module in the order of their names, overriding ones last.
-    fn sources(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Vec<(SourceId, bool)> {
+    fn sources(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Vec<FoundFile> {
         let names = match self.files.list(dir) {
             Ok(names) => names,
             Err(error) => {
@@ -138,36 +160,28 @@ impl Loader<'_> {
                 return Vec::new();
             }
         };
-        let mut wanted: Vec<(bool, String)> = Vec::new();
+        let mut wanted: Vec<(bool, String, Syntax)> = Vec::new();
         for name in names {
-            // What editors leave behind is no configuration.
-            if name.starts_with(['.', '#']) || name.ends_with('~') {
-                continue;
-            }
-            if let Some(stem) = name.strip_suffix(".tf") {
+            if let Some((syntax, stem)) = Syntax::of_file(&name) {
                 let is_override = stem == "override" || stem.ends_with("_override");
-                wanted.push((is_override, name));
-            } else if name.ends_with(".tf.json") || name.ends_with(".zw.yaml") {
-                let path = dir.join(&name);
-                let detail = format!(
-                    "{} is configuration in a syntax that is not supported yet. Ignoring it would \
-                     change what the configuration means.",
-                    path.display()
-                );
-                self.diagnostics.push(Diagnostic::error("Unsupported configuration file", detail));
+                wanted.push((is_override, name, syntax));
             }
         }
-        wanted.sort();
+        wanted.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
         if wanted.is_empty()
             && let Some(call) = caller
         {
-            let detail = format!("There are no *.tf files in {}.", shown(dir));
+            let detail =
+                format!("There are no *.tf, *.tf.json or *.zw.yaml files in {}.", shown(dir));
             let diagnostic = Diagnostic::error("Module directory without configuration", detail);
             self.diagnostics.push(diagnostic.at(call.source_span));
         }
         let sources = wanted.into_iter();
         sources
-            .filter_map(|(is_override, name)| Some((self.source(&dir.join(name))?, is_override)))
+            .filter_map(|(is_override, name, syntax)| {
+                let id = self.source(&dir.join(name))?;
+                Some(FoundFile { id, syntax, is_override })
+            })
             .collect()
     }
 

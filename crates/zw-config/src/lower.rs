@@ -11,6 +11,7 @@ mod refactor;
 mod references;
 mod resource;
 mod settings;
+mod undecided;
 mod values;
 
 use std::path::Path;
@@ -129,6 +130,10 @@ struct Lowerer {
 /// Where the type and labels of a block are written.
 fn header(block: &Tree, text: Text<'_>) -> Span {
     let ident = text.span_of(&block.ident);
+    // In JSON and YAML many blocks are below one type, far from most of them.
+    if let (Some(last), true) = (block.labels.last(), text.places.is_some()) {
+        return text.span_of(last);
+    }
     block.labels.iter().fold(ident, |span, label| span.to(text.span_of(label)))
 }
 

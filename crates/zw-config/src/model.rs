@@ -455,6 +455,15 @@ pub struct Body {
     pub span: Span,
 }
 
+impl Body {
+    /// The nested blocks of a type.
+    pub fn blocks_of<'b>(&'b self, type_name: &'b str) -> impl Iterator<Item = &'b Block> {
+        let undecided = self.attributes.get(type_name).and_then(|found| found.blocks.as_deref());
+        let blocks = self.blocks.iter().filter(move |block| block.type_name == type_name);
+        blocks.chain(undecided.unwrap_or_default())
+    }
+}
+
 /// `name = value`
 #[derive(Clone, Debug)]
 pub struct Attribute {
@@ -462,6 +471,11 @@ pub struct Attribute {
     pub name_span: Span,
     /// The value.
     pub value: Expr,
+    /// The value as nested blocks, of the type that is the attribute's name. In JSON and YAML the two are
+    /// written alike, and only a schema tells which is meant. `None` in native syntax, and where the value
+    /// cannot be blocks. A label of such a block is the name of an attribute in it, whose value is then
+    /// the block.
+    pub blocks: Option<Vec<Block>>,
 }
 
 /// A nested block, plain or `dynamic`.

@@ -264,9 +264,3 @@ fn only_whole_objects_can_be_waited_for() {
         &["static list"],
     );
 }
-
-#[test]
-fn configuration_in_another_syntax_is_not_ignored() {
-    let found = shown(&loaded(&[("main.tf", ""), ("more.tf.json", "{}")]));
-    assert_one(&found, "Unsupported configuration file", &["more.tf.json"]);
-}

@@ -1,5 +1,7 @@
 //! From the body of a block to a value, by a schema.
 
+use std::borrow::Cow;
+
 use zw_config::model::{Attribute as Written, Block as WrittenBlock, Body};
 use zw_lang::{
     Diagnostic, Diagnostics, EvalError, EvalResult, Expr, Locals, Marks, ObjectType, Path,
@@ -85,9 +87,14 @@ impl Decoder<'_> {
 
     fn attribute(&mut self, attribute: &Attribute, body: &Body) -> Value {
         let missing = || Value::null(attribute.ty.clone());
-        let Some(written) = body.attributes.get(attribute.name) else {
+        let written = body.attributes.get(attribute.name);
+        // Blocks of JSON and YAML are read as blocks, so that not everything in them must be set.
+        let Some(written) = written.filter(|written| !has_blocks(written)) else {
             if let Some(value) = self.attribute_as_blocks(attribute, body) {
                 return value;
+            }
+            if let Some(written) = written {
+                return self.written(attribute, written);
             }
             if attribute.presence == zw_provider::schema::Presence::Required {
                 self.diagnostics.push(
@@ -103,6 +110,11 @@ impl Decoder<'_> {
             }
             return missing();
         };
+        self.written(attribute, written)
+    }
+
+    fn written(&mut self, attribute: &Attribute, written: &Written) -> Value {
+        let missing = || Value::null(attribute.ty.clone());
         if !attribute.is_configurable() {
             self.diagnostics.push(
                 Diagnostic::error(
@@ -169,8 +181,7 @@ impl Decoder<'_> {
     fn attribute_as_blocks(&mut self, attribute: &Attribute, body: &Body) -> Option<Value> {
         let (Type::List(element) | Type::Set(element)) = &attribute.ty else { return None };
         let Type::Object(object) = &**element else { return None };
-        let written: Vec<&WrittenBlock> =
-            body.blocks.iter().filter(|block| block.type_name == attribute.name).collect();
+        let written: Vec<&WrittenBlock> = body.blocks_of(attribute.name).collect();
         written.first()?;
         let items = self.items(Shape::Object(object), attribute.name, &written);
         let value = match items {
@@ -233,8 +244,13 @@ impl Decoder<'_> {
     }
 
     fn nested(&mut self, nested: &NestedBlock, body: &Body) -> Value {
-        let written: Vec<&WrittenBlock> =
-            body.blocks.iter().filter(|block| block.type_name == nested.name).collect();
+        let labelled;
+        let written: Vec<&WrittenBlock> = if nested.nesting == Nesting::Map {
+            labelled = body.blocks_of(nested.name).flat_map(labelled_blocks).collect::<Vec<_>>();
+            labelled.iter().map(AsRef::as_ref).collect()
+        } else {
+            body.blocks_of(nested.name).collect()
+        };
         self.path.0.push(PathStep::Attr(nested.name.into()));
         let items = self.items(Shape::Block(&nested.block), nested.name, &written);
         self.path.0.pop();
@@ -370,10 +386,11 @@ impl Decoder<'_> {
 
     fn report_unexpected(&mut self, block: &Block, body: &Body) {
         for (name, written) in &body.attributes {
-            if block.attribute(name).is_some() {
+            let is_nested = block.nested(name).is_some();
+            if block.attribute(name).is_some() || (is_nested && written.blocks.is_some()) {
                 continue;
             }
-            let detail = if block.nested(name).is_some() {
+            let detail = if is_nested {
                 format!(
                     "An argument named {name:?} is not expected here. Did you mean to define a block \
                      of type {name:?}?"
@@ -406,6 +423,33 @@ impl Decoder<'_> {
             self.diagnostics
                 .push(Diagnostic::error("Unsupported block type", detail).at(written.span));
         }
+    }
+}
+
+/// Whether an attribute of JSON or YAML is written as the bodies of blocks.
+fn has_blocks(written: &Written) -> bool {
+    written.blocks.as_ref().is_some_and(|blocks| !blocks.is_empty())
+}
+
+/// A block with its label. In JSON and YAML labels are the names of attributes, with the blocks as their
+/// values.
+fn labelled_blocks(block: &WrittenBlock) -> Vec<Cow<'_, WrittenBlock>> {
+    let in_attributes = block.labels.is_empty() && block.dynamic.is_none();
+    let all = |(label, written): (_, &Written)| Some((label, written.blocks.clone()?));
+    let found: Option<Vec<_>> = block.body.attributes.iter().map(all).collect();
+    match found {
+        Some(found) if in_attributes && block.body.blocks.is_empty() => found
+            .into_iter()
+            .flat_map(|(label, blocks)| {
+                blocks.into_iter().map(move |inner| WrittenBlock {
+                    type_name: block.type_name.clone(),
+                    labels: vec![label.clone()],
+                    ..inner
+                })
+            })
+            .map(Cow::Owned)
+            .collect(),
+        _ => vec![Cow::Borrowed(block)],
     }
 }
 
@@ -465,3 +509,6 @@ fn elements_of(collection: &Value) -> Option<Vec<(Value, Value)>> {
 fn indexed(items: &[Value]) -> Vec<(Value, Value)> {
     (0i64..).map(Value::from).zip(items.iter().cloned()).collect()
 }
+
+#[cfg(test)]
+mod tests;

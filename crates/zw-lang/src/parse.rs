@@ -10,6 +10,7 @@
 
 mod expression;
 mod fold;
+mod places;
 mod scan;
 mod syntax;
 mod template;
@@ -20,7 +21,9 @@ use std::ops::Range;
 
 use hcl_edit::expr::Expression;
 
+pub use places::Places;
 pub(crate) use scan::is_name_char;
+pub use scan::sequences;
 pub use syntax::structures;
 
 use crate::convert::Defaults;
@@ -66,24 +69,34 @@ pub struct Text<'a> {
     pub text: &'a str,
     /// Where in the file the text begins.
     pub base: usize,
+    /// Where its pieces are written, if the text does not stand in the file as it is. Its places count
+    /// from `base` on.
+    pub places: Option<&'a Places>,
 }
 
 impl<'a> Text<'a> {
     /// All of a file.
     pub const fn of_file(source: SourceId, text: &'a str) -> Self {
-        Self { source, text, base: 0 }
+        Self { source, text, base: 0, places: None }
+    }
+
+    /// A text that was made from a file.
+    pub const fn derived(source: SourceId, text: &'a str, places: &'a Places) -> Self {
+        Self { source, text, base: 0, places: Some(places) }
     }
 
     /// A part of it.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let text = self.text.get(range.clone()).unwrap_or_default();
-        Self { source: self.source, text, base: self.base + range.start }
+        Self { text, base: self.base + range.start, ..*self }
     }
 
     /// The place of a range of the text.
     pub fn span(&self, range: Range<usize>) -> Span {
-        Span::new(self.source, self.base + range.start..self.base + range.end)
+        let range = self.base + range.start..self.base + range.end;
+        let range = self.places.map_or_else(|| range.clone(), |places| places.range(range.clone()));
+        Span::new(self.source, range)
     }
 
     /// The place of a piece of syntax; the beginning of the text for one that was not parsed.
@@ -165,6 +178,11 @@ pub fn constant_value(expr: &Expr) -> Result<Value, Diagnostics> {
         Some(value) => Ok(value.clone()),
         None => fold::evaluate_constant(expr),
     }
+}
+
+/// An expression that was put together from compiled ones, or its value if all of its parts are constants.
+pub fn folded(expr: Expr) -> Expr {
+    Lowerer::folded(expr)
 }
 
 /// The type constraint that a syntax tree means: `list(string)`, `object({ a = optional(string, "x") })`.

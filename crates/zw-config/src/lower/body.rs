@@ -42,10 +42,15 @@ impl Lowerer {
                         continue;
                     }
                     let name_span = text.span_of(&attribute.key);
-                    let value = self
-                        .expression_with(&attribute.value, text, locals)
-                        .unwrap_or_else(|| broken(text.span_of(&attribute.value)));
-                    body.attributes.insert(name.into(), Attribute { name_span, value });
+                    let written = if text.places.is_some() {
+                        self.undecided(name, name_span, &attribute.value, text, locals)
+                    } else {
+                        let value = self
+                            .expression_with(&attribute.value, text, locals)
+                            .unwrap_or_else(|| broken(text.span_of(&attribute.value)));
+                        Attribute { name_span, value, blocks: None }
+                    };
+                    body.attributes.insert(name.into(), written);
                 }
                 Structure::Block(block) if except.contains(&block.ident.as_str()) => {}
                 Structure::Block(block) if block.ident.as_str() == "dynamic" => {

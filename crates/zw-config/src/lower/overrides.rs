@@ -6,7 +6,8 @@
 use super::call::CallParts;
 use super::values::{OutputParts, VariableParts};
 use crate::model::{
-    Body, Ephemeral, IgnoreChanges, Lifecycle, ProviderConfig, Repetition, Resource,
+    Attribute, Block, Body, Ephemeral, IgnoreChanges, Lifecycle, ProviderConfig, Repetition,
+    Resource,
 };
 
 /// Takes the other's if it has one.
@@ -117,10 +118,19 @@ impl ProviderConfig {
 
 impl Body {
     fn overridden(&mut self, other: Self) {
+        // What may be blocks in JSON and YAML replaces blocks, and is replaced by them.
+        let may_be_blocks = |attribute: &Attribute| attribute.blocks.is_some();
+        self.blocks.retain(|block| {
+            let replaces = |other: &Block| other.type_name == block.type_name;
+            !other.blocks.iter().any(replaces)
+                && !other.attributes.get(&block.type_name).is_some_and(may_be_blocks)
+        });
+        for block in &other.blocks {
+            if self.attributes.get(&block.type_name).is_some_and(may_be_blocks) {
+                self.attributes.shift_remove(&block.type_name);
+            }
+        }
         self.attributes.extend(other.attributes);
-        let is_replaced =
-            |kind: &str| other.blocks.iter().any(|replacing| replacing.type_name == kind);
-        self.blocks.retain(|block| !is_replaced(&block.type_name));
         self.blocks.extend(other.blocks);
     }
 }

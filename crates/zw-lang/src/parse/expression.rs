@@ -45,7 +45,7 @@ impl Lowerer<'_> {
                 self.number(&text, span)
             }
             Expression::String(text) => {
-                self.check_single_line(span);
+                self.check_single_line(text.span().unwrap_or_default());
                 ExprKind::Literal(Value::from(normalized(text.value())))
             }
             Expression::StringTemplate(template) => self.quoted_template(template, span).kind,
@@ -153,8 +153,9 @@ impl Lowerer<'_> {
             let inner = source.and_then(|source| source.strip_prefix('"')?.strip_suffix('"'));
             let word = match (inner, source) {
                 (Some(inner), _) => {
-                    self.check_single_line(span);
-                    self.unescaped(inner, Span { start: span.start + 1, end: span.end - 1, ..span })
+                    let range = key.span().unwrap_or_default();
+                    self.check_single_line(range.clone());
+                    self.unescaped(inner, range.start + 1)
                 }
                 (None, Some(source)) if key.is_ident() => source.to_owned(),
                 _ => word.to_owned(),

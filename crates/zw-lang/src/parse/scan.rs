@@ -63,6 +63,30 @@ pub(super) fn mended(text: &str) -> Option<String> {
     String::from_utf8(rewritten).ok()
 }
 
+/// The interpolations and directives in a template that is not quoted: a file, or a string in JSON. `None`
+/// if one has no end.
+pub fn sequences(text: &str) -> Option<Vec<Range<usize>>> {
+    let mut scanner = Scanner::new(text);
+    scanner.stack.push(Open { kind: Kind::Text, at: 0 });
+    let mut found = Vec::new();
+    let mut start = None;
+    while scanner.at < scanner.bytes.len() {
+        scanner.step();
+        match (scanner.stack.get(1), start) {
+            (Some(open), None) => start = Some(open.at),
+            (None, Some(at)) => {
+                found.push(at..scanner.at);
+                start = None;
+            }
+            _ => {}
+        }
+        if !scanner.problems.is_empty() {
+            return None;
+        }
+    }
+    start.is_none().then_some(found)
+}
+
 /// The names of blocks that are written at the top.
 const TOP_LEVEL: [&str; 14] = [
     "check",
@@ -93,6 +117,8 @@ enum Kind {
     Heredoc(Range<usize>, bool),
     /// `${`, or `%{` if the flag is set.
     Sequence(bool),
+    /// A template without quotes, to the end.
+    Text,
 }
 
 #[derive(Clone, Debug)]
@@ -135,15 +161,31 @@ impl<'t> Scanner<'t> {
 
     fn run(&mut self) {
         while self.at < self.bytes.len() {
-            match self.stack.last().map(|open| &open.kind) {
-                Some(Kind::Quote) => self.quoted(),
-                Some(Kind::Heredoc(..)) => self.heredoc(),
-                _ => self.code(),
-            }
+            self.step();
         }
         self.close_all();
         if let Some(start) = self.item_start.take() {
             self.items.push(start..self.bytes.len());
+        }
+    }
+
+    fn step(&mut self) {
+        match self.stack.last().map(|open| &open.kind) {
+            Some(Kind::Quote) => self.quoted(),
+            Some(Kind::Heredoc(..)) => self.heredoc(),
+            Some(Kind::Text) => self.bare(),
+            _ => self.code(),
+        }
+    }
+
+    fn bare(&mut self) {
+        let rest = &self.bytes[self.at..];
+        match rest.iter().position(|byte| matches!(byte, b'$' | b'%')) {
+            Some(len) => {
+                self.at += len;
+                self.sequence_or_literal();
+            }
+            None => self.at = self.bytes.len(),
         }
     }
 
@@ -169,7 +211,7 @@ impl<'t> Scanner<'t> {
                 let marker = self.text.get(marker.clone()).unwrap_or_default();
                 Problem::UnterminatedHeredoc(open.at, marker.to_owned())
             }
-            Kind::Sequence(_) => Problem::UnterminatedSequence(open.at),
+            Kind::Sequence(_) | Kind::Text => Problem::UnterminatedSequence(open.at),
         });
     }
 
@@ -327,7 +369,7 @@ impl<'t> Scanner<'t> {
                 Kind::Bracket(b'{', _) | Kind::Sequence(_) => byte == b'}',
                 Kind::Bracket(b'[', _) => byte == b']',
                 Kind::Bracket(..) => byte == b')',
-                Kind::Quote | Kind::Heredoc(..) => false,
+                Kind::Quote | Kind::Heredoc(..) | Kind::Text => false,
             };
             if let Some(outer) = self.stack.iter().rposition(fits) {
                 self.stack.truncate(outer);

@@ -6,6 +6,9 @@
 //!
 //! Source: `parseTemplateParts` and `flushHeredocTemplateParts` in `hclsyntax/parser_template.go`.
 
+use std::ops::Range;
+
+use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{
     Directive, Element, ForDirective, HeredocTemplate, IfDirective, StringTemplate, Strip, Template,
@@ -58,12 +61,10 @@ impl Lowerer<'_> {
     }
 
     /// Quoted strings end where their line ends.
-    pub(super) fn check_single_line(&mut self, span: Span) {
-        let start = (span.start as usize).saturating_sub(self.text.base);
-        let end = (span.end as usize).saturating_sub(self.text.base);
-        let Some(text) = self.text.text.get(start..end) else { return };
+    pub(super) fn check_single_line(&mut self, range: Range<usize>) {
+        let Some(text) = self.text.text.get(range.clone()) else { return };
         if let Some(at) = text.find('\n') {
-            let at = start + at;
+            let at = range.start + at;
             self.error(
                 "Invalid multi-line string",
                 "Quoted strings may not be split over multiple lines. To produce a multi-line \
@@ -74,9 +75,9 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Quoted text with its escapes resolved. What the parser has checked already is only found
-    /// wrong here inside of directives.
-    pub(super) fn unescaped(&mut self, source: &str, span: Span) -> String {
+    /// Quoted text with its escapes resolved, and where it begins. What the parser has checked already is
+    /// only found wrong here inside of directives.
+    pub(super) fn unescaped(&mut self, source: &str, start: usize) -> String {
         if !source.contains(['\\', '$', '%']) {
             return source.to_owned();
         }
@@ -88,9 +89,8 @@ impl Lowerer<'_> {
             let (char, len) = match escape(rest) {
                 Ok(found) => found,
                 Err(detail) => {
-                    let start = span.end as usize - rest.len();
-                    let span = Span::new(span.source, start..start + 1);
-                    self.error("Invalid escape sequence", detail, span);
+                    let at = start + source.len() - rest.len();
+                    self.error("Invalid escape sequence", detail, self.text.span(at..at + 1));
                     return result;
                 }
             };
@@ -216,10 +216,10 @@ impl<'t> Flattener<'_, '_, 't> {
         for element in template {
             match element {
                 Element::Literal(literal) => {
-                    let span = self.lowerer.text.span_of(literal);
-                    match self.lowerer.text.slice_of(literal) {
-                        Some(source) => self.source(source, span),
-                        None => self.text(literal.value().clone(), span),
+                    let text = self.lowerer.text;
+                    match (text.slice_of(literal), literal.span()) {
+                        (Some(source), Some(range)) => self.source(source, range.start),
+                        _ => self.text(literal.value().clone(), text.span_of(literal)),
                     }
                 }
                 Element::Interpolation(interpolation) => {
@@ -265,18 +265,20 @@ impl<'t> Flattener<'_, '_, 't> {
         self.trim_next = strip.strip_end();
     }
 
-    fn source(&mut self, source: &str, span: Span) {
+    fn source(&mut self, source: &str, start: usize) {
+        let whole = self.lowerer.text;
         match self.syntax {
             Syntax::Quoted => {
-                self.lowerer.check_single_line(span);
-                let text = self.lowerer.unescaped(source, span);
-                self.text(text, span);
+                let range = start..start + source.len();
+                self.lowerer.check_single_line(range.clone());
+                let text = self.lowerer.unescaped(source, start);
+                self.text(text, whole.span(range));
             }
             Syntax::Verbatim => {
-                let mut start = span.start;
+                let mut start = start;
                 for line in source.split_inclusive('\n') {
-                    let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
-                    self.text(without_doubled_markers(line), Span { start, end, ..span });
+                    let end = start + line.len();
+                    self.text(without_doubled_markers(line), whole.span(start..end));
                     start = end;
                 }
             }

@@ -284,12 +284,16 @@ fn add_dependencies(out: &mut Map<String, Json>, module: &Module, dependencies: 
 /// Arguments and blocks of a body by name. Blocks that are repeated by an expression are left out, as Terraform
 /// does.
 fn expressions(module: &Module, body: &Body, schema: Option<&Block>) -> Map<String, Json> {
-    let mut sorted: BTreeMap<String, Json> = body
-        .attributes
-        .iter()
+    let is_nested = |name: &str| schema.is_some_and(|schema| schema.nested(name).is_some());
+    let attributes = body.attributes.iter();
+    let mut sorted: BTreeMap<String, Json> = attributes
+        .filter(|(name, attribute)| attribute.blocks.is_none() || !is_nested(name))
         .map(|(name, attribute)| (name.to_string(), expression(module, &attribute.value)))
         .collect();
-    for block in body.blocks.iter().filter(|block| block.dynamic.is_none()) {
+    // In JSON and YAML blocks are written as attributes are.
+    let undecided = body.attributes.iter().filter(|(name, _)| is_nested(name));
+    let undecided = undecided.flat_map(|(_, attribute)| attribute.blocks.iter().flatten());
+    for block in body.blocks.iter().chain(undecided).filter(|block| block.dynamic.is_none()) {
         let nested = schema.and_then(|schema| schema.nested(&block.type_name));
         let inner = expressions(module, &block.body, nested.map(|nested| &nested.block));
         let inner = Json::Object(inner);

@@ -1,0 +1,115 @@
+//! Configuration in JSON (`*.tf.json`) and YAML (`*.zw.yaml`).
+//!
+//! Both are read to one tree ([`node`]) that knows where each of its nodes is written. From the tree
+//! the same configuration is written in native syntax ([`native`]), with a table of what comes from
+//! where; so there is one parser of expressions and one lowering for all three forms, and diagnostics
+//! point into the file that a person wrote. What a property means, a block, an argument that is an
+//! expression or one that is a name, is said by the [`grammar`].
+//!
+//! What only the schema of a provider can tell, whether a property of a resource is an argument or a
+//! nested block, is left to whoever has it: see [`Attribute::blocks`](crate::model::Attribute).
+//!
+//! Source: "JSON Configuration Syntax" in Terraform's language reference, and "Structural Elements"
+//! in the specification of HCL's JSON syntax.
+
+mod grammar;
+mod json;
+mod native;
+mod node;
+mod scalar;
+mod yaml;
+
+use std::ops::Range;
+
+use zw_lang::parse::{Places, Text};
+use zw_lang::{Diagnostic, Diagnostics, SourceId};
+
+/// The syntax of a file of configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// `*.tf`
+    Native,
+    /// `*.tf.json`
+    Json,
+    /// `*.zw.yaml` and `*.zw.yml`
+    Yaml,
+}
+
+/// The file that describes an environment, which is no configuration of a module.
+const ENVIRONMENTS: [&str; 2] = ["environment.zw.yaml", "environment.zw.yml"];
+
+impl Syntax {
+    /// The syntax of a file of a module by its name and the name without what says so; `None` for one
+    /// that is no configuration.
+    pub fn of_file(name: &str) -> Option<(Self, &str)> {
+        // What editors leave behind is no configuration.
+        if name.starts_with(['.', '#']) || name.ends_with('~') || ENVIRONMENTS.contains(&name) {
+            return None;
+        }
+        let endings = [
+            (".tf", Self::Native),
+            (".tf.json", Self::Json),
+            (".zw.yaml", Self::Yaml),
+            (".zw.yml", Self::Yaml),
+        ];
+        endings.into_iter().find_map(|(ending, syntax)| Some((syntax, name.strip_suffix(ending)?)))
+    }
+}
+
+/// Configuration in native syntax that was made from another one.
+#[derive(Debug, Default)]
+pub(crate) struct Native {
+    /// The text.
+    pub(crate) text: String,
+    /// Where its pieces are written.
+    pub(crate) places: Places,
+}
+
+impl Native {
+    /// It as text of the file that it was made from.
+    pub(crate) fn text(&self, source: SourceId) -> Text<'_> {
+        Text::derived(source, &self.text, &self.places)
+    }
+}
+
+/// A file of JSON or YAML in native syntax. What could not be read is in the diagnostics.
+pub(crate) fn native(source: SourceId, text: &str, syntax: Syntax) -> (Native, Diagnostics) {
+    let read = match syntax {
+        Syntax::Yaml => yaml::read(text),
+        Syntax::Json | Syntax::Native => json::read(text),
+    };
+    match read {
+        Ok(None) => (Native::default(), Diagnostics::new()),
+        Ok(Some(root)) => {
+            let (native, problems) = native::written(&root);
+            let problems = problems.into_iter().map(|problem| problem.diagnostic(source));
+            (native, Diagnostics(problems.collect()))
+        }
+        Err(problem) => (Native::default(), problem.diagnostic(source).into()),
+    }
+}
+
+/// Something that is wrong with a file.
+#[derive(Debug)]
+struct Problem {
+    summary: &'static str,
+    detail: String,
+    place: Range<usize>,
+    /// A further place, and what is to be seen there.
+    other: Option<(Range<usize>, &'static str)>,
+}
+
+impl Problem {
+    fn new(summary: &'static str, detail: impl Into<String>, place: Range<usize>) -> Self {
+        Self { summary, detail: detail.into(), place, other: None }
+    }
+
+    fn diagnostic(self, source: SourceId) -> Diagnostic {
+        let span = |place| zw_lang::Span::new(source, place);
+        let diagnostic = Diagnostic::error(self.summary, self.detail).at(span(self.place));
+        match self.other {
+            Some((place, text)) => diagnostic.label(span(place), text),
+            None => diagnostic,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What properties mean in the blocks that every configuration has.
+//!
+//! Source: "Block-type-specific Exceptions" in Terraform's "JSON Configuration Syntax", and which
+//! arguments Terraform reads without variables: of those strings are no templates.
+
+/// How the value of an argument is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Argument {
+    /// Strings are templates.
+    Expression,
+    /// Strings are what they are.
+    Literal,
+    /// Strings are names, keywords or types, as they are written without quotes in native syntax; so are
+    /// the elements of arrays and the names and values of objects.
+    Name,
+    /// An entry of `required_providers`.
+    Requirement,
+}
+
+/// What a property means that is not in the grammar of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing: the lowering says so.
+    Argument(Argument),
+    /// A block that there is not, at the top of a file.
+    UnknownBlock,
+    /// An argument or a nested block, as the schema of a provider says.
+    Open,
+}
+
+/// What can be in the body of a block.
+#[derive(Debug)]
+pub(super) struct Grammar {
+    pub(super) labels: usize,
+    pub(super) arguments: &'static [(&'static str, Argument)],
+    pub(super) blocks: &'static [(&'static str, &'static Grammar)],
+    pub(super) rest: Rest,
+}
+
+impl Grammar {
+    pub(super) fn block(&self, name: &str) -> Option<&'static Self> {
+        self.blocks.iter().find(|(known, _)| *known == name).map(|(_, grammar)| *grammar)
+    }
+
+    pub(super) fn argument(&self, name: &str) -> Option<Argument> {
+        self.arguments.iter().find(|(known, _)| *known == name).map(|(_, argument)| *argument)
+    }
+}
+
+use Argument::{Expression, Literal, Name, Requirement};
+
+/// A block of expressions.
+const PLAIN: Grammar =
+    Grammar { labels: 0, arguments: &[], blocks: &[], rest: Rest::Argument(Expression) };
+
+/// The top of a file.
+pub(super) static FILE: Grammar = Grammar {
+    blocks: &[
+        ("check", &CHECK),
+        ("data", &DATA),
+        ("ephemeral", &DATA),
+        ("import", &IMPORT),
+        ("locals", &PLAIN),
+        ("module", &MODULE),
+        ("moved", &MOVED),
+        ("output", &OUTPUT),
+        ("provider", &PROVIDER),
+        ("removed", &REMOVED),
+        ("resource", &RESOURCE),
+        ("terraform", &SETTINGS),
+        ("variable", &VARIABLE),
+        ("zw", &SETTINGS),
+    ],
+    rest: Rest::UnknownBlock,
+    ..PLAIN
+};
+
+/// A body of which only a provider knows what is in it.
+pub(super) static OPEN: Grammar = Grammar { rest: Rest::Open, ..PLAIN };
+
+static LABELLED: Grammar = Grammar { labels: 1, rest: Rest::Open, ..PLAIN };
+
+/// `dynamic`, of which the label is the type of the blocks it makes.
+pub(super) static DYNAMIC: Grammar =
+    Grammar { labels: 1, arguments: &[("iterator", Name)], blocks: &[("content", &OPEN)], ..PLAIN };
+
+static VARIABLE: Grammar = Grammar {
+    labels: 1,
+    arguments: &[("type", Name)],
+    blocks: &[("validation", &PLAIN)],
+    rest: Rest::Argument(Literal),
+};
+
+static OUTPUT: Grammar = Grammar {
+    labels: 1,
+    arguments: &[
+        ("depends_on", Name),
+        ("deprecated", Literal),
+        ("description", Literal),
+        ("ephemeral", Literal),
+        ("sensitive", Literal),
+    ],
+    blocks: &[("precondition", &PLAIN)],
+    ..PLAIN
+};
+
+static MODULE: Grammar = Grammar {
+    labels: 1,
+    arguments: &[
+        ("depends_on", Name),
+        ("providers", Name),
+        ("source", Literal),
+        ("version", Literal),
+    ],
+    blocks: &[("lifecycle", &PLAIN)],
+    ..PLAIN
+};
+
+static PROVIDER: Grammar = Grammar {
+    labels: 1,
+    arguments: &[("alias", Literal), ("for_each", Expression), ("version", Literal)],
+    rest: Rest::Open,
+    ..PLAIN
+};
+
+/// A resource that is only read.
+static DATA: Grammar = Grammar {
+    labels: 2,
+    arguments: &[
+        ("count", Expression),
+        ("depends_on", Name),
+        ("for_each", Expression),
+        ("provider", Name),
+    ],
+    blocks: &[("lifecycle", &LIFECYCLE)],
+    rest: Rest::Open,
+};
+
+static RESOURCE: Grammar = Grammar {
+    labels: 2,
+    arguments: DATA.arguments,
+    blocks: &[("connection", &OPEN), ("lifecycle", &LIFECYCLE), ("provisioner", &PROVISIONER)],
+    rest: Rest::Open,
+};
+
+static LIFECYCLE: Grammar = Grammar {
+    arguments: &[
+        ("create_before_destroy", Literal),
+        ("destroy", Literal),
+        ("ignore_changes", Name),
+        ("replace_triggered_by", Name),
+    ],
+    blocks: &[("postcondition", &PLAIN), ("precondition", &PLAIN)],
+    ..PLAIN
+};
+
+static PROVISIONER: Grammar = Grammar {
+    labels: 1,
+    arguments: &[("on_failure", Name), ("when", Name)],
+    blocks: &[("connection", &OPEN)],
+    rest: Rest::Open,
+};
+
+static CHECK: Grammar =
+    Grammar { labels: 1, blocks: &[("assert", &PLAIN), ("data", &DATA)], ..PLAIN };
+
+static IMPORT: Grammar = Grammar { arguments: &[("provider", Name), ("to", Name)], ..PLAIN };
+
+static MOVED: Grammar = Grammar { arguments: &[("from", Name), ("to", Name)], ..PLAIN };
+
+static REMOVED: Grammar = Grammar {
+    arguments: &[("from", Name)],
+    blocks: &[("connection", &OPEN), ("lifecycle", &LIFECYCLE), ("provisioner", &PROVISIONER)],
+    ..PLAIN
+};
+
+static SETTINGS: Grammar = Grammar {
+    arguments: &[("experiments", Name), ("language", Name)],
+    blocks: &[
+        ("backend", &LABELLED),
+        ("cloud", &CLOUD),
+        ("encryption", &OPEN),
+        ("provider_meta", &LABELLED),
+        ("required_providers", &REQUIRED_PROVIDERS),
+    ],
+    rest: Rest::Argument(Literal),
+    ..PLAIN
+};
+
+static CLOUD: Grammar = Grammar { blocks: &[("workspaces", &PLAIN)], ..PLAIN };
+
+static REQUIRED_PROVIDERS: Grammar = Grammar { rest: Rest::Argument(Requirement), ..PLAIN };

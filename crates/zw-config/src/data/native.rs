@@ -1,0 +1,233 @@
+//! From the tree of JSON or YAML to native syntax.
+
+use std::ops::Range;
+
+use super::grammar::{Argument, DYNAMIC, FILE, Grammar, OPEN, Rest};
+use super::node::{Kind, Node, Property};
+use super::scalar::{first_of, last_of};
+use super::{Native, Problem};
+
+/// How many problems one file gets.
+const PROBLEMS_MAX: usize = 50;
+
+/// A file in native syntax, and what is wrong with it.
+pub(super) fn written(root: &Node) -> (Native, Vec<Problem>) {
+    let mut writer = Writer { native: Native::default(), problems: Vec::new() };
+    for body in writer.bodies_of(root) {
+        writer.body(&FILE, body);
+    }
+    (writer.native, writer.problems)
+}
+
+/// Writes configuration, noting where every piece of it comes from.
+pub(super) struct Writer {
+    native: Native,
+    problems: Vec<Problem>,
+}
+
+impl Writer {
+    pub(super) fn problem(&mut self, problem: Problem) {
+        if self.problems.len() < PROBLEMS_MAX {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Writes what stands for something that is written at a place.
+    pub(super) fn token(&mut self, text: &str, place: Range<usize>) {
+        self.note(self.len(), place, false);
+        self.push(text);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.native.text.len()
+    }
+
+    /// Notes where what begins at a position is written.
+    pub(super) fn note(&mut self, at: usize, place: Range<usize>, is_copy: bool) {
+        if is_copy {
+            self.native.places.copy(at, place);
+        } else {
+            self.native.places.stand_in(at, place);
+        }
+    }
+
+    pub(super) fn push(&mut self, text: &str) {
+        self.native.text.push_str(text);
+    }
+
+    fn bodies_of<'t>(&mut self, node: &'t Node) -> Vec<&'t Node> {
+        node.bodies().unwrap_or_else(|other| {
+            let detail = format!(
+                "An object, or an array of objects, is required here for the body of a block, not {}.",
+                other.what()
+            );
+            self.problem(Problem::new("Incorrect value type", detail, other.place.clone()));
+            Vec::new()
+        })
+    }
+
+    fn body(&mut self, grammar: &'static Grammar, body: &Node) {
+        for property in body.properties() {
+            let name = &*property.name.text;
+            if name == "//" {
+                continue;
+            }
+            if let Some(nested) = grammar.block(name) {
+                self.blocks(property, nested, &mut Vec::new(), &property.value);
+                continue;
+            }
+            let argument = grammar.argument(name);
+            if argument.is_none() && grammar.rest == Rest::Open {
+                self.open(property);
+                continue;
+            }
+            if hcl_edit::Ident::try_new(name).is_err() {
+                self.invalid_name(property);
+                continue;
+            }
+            match (argument, grammar.rest) {
+                (None, Rest::UnknownBlock) => {
+                    self.token(name, property.name_place.clone());
+                    self.token(" {}\n", property.name_place.clone());
+                }
+                (None, Rest::Argument(argument)) | (Some(argument), _) => {
+                    self.argument(property, argument);
+                }
+                (None, Rest::Open) => self.argument(property, Argument::Expression),
+            }
+        }
+    }
+
+    fn invalid_name(&mut self, property: &Property) {
+        let detail = format!(
+            "An argument or block named {:?} is not expected here: a name must start with a letter or \
+             underscore and may contain only letters, digits, underscores, and dashes.",
+            property.name.text
+        );
+        let place = property.name_place.clone();
+        self.problem(Problem::new("Invalid argument name", detail, place));
+    }
+
+    /// A property of which only a schema tells what it is. It becomes an argument, and can still be taken
+    /// for blocks, unless there are `dynamic` blocks in it, which cannot be in an argument.
+    fn open(&mut self, property: &Property) {
+        let name = &*property.name.text;
+        if hcl_edit::Ident::try_new(name).is_err() {
+            self.invalid_name(property);
+        } else if name == "dynamic" && is_dynamic(&property.value) {
+            self.blocks(property, &DYNAMIC, &mut Vec::new(), &property.value);
+        } else if has_dynamic(&property.value) {
+            self.blocks(property, &OPEN, &mut Vec::new(), &property.value);
+        } else {
+            self.argument(property, Argument::Expression);
+        }
+    }
+
+    /// The blocks that the value of a property means, below so many labels.
+    fn blocks<'t>(
+        &mut self,
+        kind: &'t Property,
+        grammar: &'static Grammar,
+        labels: &mut Vec<&'t Property>,
+        value: &'t Node,
+    ) {
+        for body in self.bodies_of(value) {
+            if labels.len() < grammar.labels {
+                for label in body.properties() {
+                    labels.push(label);
+                    self.blocks(kind, grammar, labels, &label.value);
+                    labels.pop();
+                }
+                continue;
+            }
+            self.token(&kind.name.text, kind.name_place.clone());
+            for label in &*labels {
+                self.token(" ", label.name_place.clone());
+                self.literal(&label.name, &label.name_place);
+            }
+            self.token(" {\n", first_of(&body.place));
+            self.body(grammar, body);
+            self.token("}\n", last_of(&body.place));
+        }
+    }
+
+    fn argument(&mut self, property: &Property, argument: Argument) {
+        self.token(&property.name.text, property.name_place.clone());
+        self.token(" = ", property.name_place.clone());
+        self.value(&property.value, argument);
+        let end = property.value.place.end;
+        self.token("\n", end..end);
+    }
+
+    fn value(&mut self, node: &Node, argument: Argument) {
+        let place = &node.place;
+        match &node.kind {
+            Kind::Null => self.token("null", place.clone()),
+            Kind::Bool(true) => self.token("true", place.clone()),
+            Kind::Bool(false) => self.token("false", place.clone()),
+            Kind::Number(text) => self.token(text, place.clone()),
+            Kind::String(text) => match argument {
+                Argument::Expression => self.template(text, place),
+                Argument::Literal | Argument::Requirement => self.literal(text, place),
+                Argument::Name => self.name(text, place),
+            },
+            Kind::Array(items) => {
+                self.token("[", first_of(place));
+                for item in &**items {
+                    self.value(item, argument);
+                    self.token(",\n", item.place.end..item.place.end);
+                }
+                self.token("]", last_of(place));
+            }
+            Kind::Object(properties) => {
+                self.token("{\n", first_of(place));
+                for property in &**properties {
+                    self.item(property, argument);
+                }
+                self.token("}", last_of(place));
+            }
+        }
+    }
+
+    fn item(&mut self, property: &Property, argument: Argument) {
+        let (name, place) = (&property.name, &property.name_place);
+        let mut of_value = argument;
+        match argument {
+            Argument::Expression => self.template(name, place),
+            Argument::Literal => self.literal(name, place),
+            Argument::Name => self.name(name, place),
+            Argument::Requirement => {
+                self.literal(name, place);
+                if &*name.text == "configuration_aliases" {
+                    of_value = Argument::Name;
+                }
+            }
+        }
+        self.token(" = ", place.clone());
+        self.value(&property.value, of_value);
+        let end = property.value.place.end;
+        self.token("\n", end..end);
+    }
+}
+
+/// Whether a value holds `dynamic` blocks by type: objects with `for_each` and `content`.
+fn is_dynamic(value: &Node) -> bool {
+    let is_one = |node: &Node| node.get("for_each").is_some() && node.get("content").is_some();
+    value.bodies().is_ok_and(|types| {
+        !types.is_empty()
+            && types.iter().flat_map(|types| types.properties()).all(|by_type| {
+                let blocks = by_type.value.bodies();
+                blocks.is_ok_and(|blocks| !blocks.is_empty() && blocks.into_iter().all(is_one))
+            })
+    })
+}
+
+/// Whether there are `dynamic` blocks in the blocks that a value may mean.
+fn has_dynamic(value: &Node) -> bool {
+    value.bodies().is_ok_and(|bodies| {
+        bodies.iter().flat_map(|body| body.properties()).any(|property| {
+            (&*property.name.text == "dynamic" && is_dynamic(&property.value))
+                || has_dynamic(&property.value)
+        })
+    })
+}

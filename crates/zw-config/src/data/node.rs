@@ -1,0 +1,107 @@
+//! The tree that JSON and YAML are read to.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use zw_lang::parse::Places;
+
+use super::Problem;
+
+/// How deep arrays and objects may be nested in one another.
+pub(super) const DEPTH_MAX: usize = 100;
+
+/// A value with its place in the file. Nodes are shared where an alias of YAML stands for one.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) place: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    /// With all of its digits, as it is written.
+    Number(String),
+    String(Scalar),
+    Array(Rc<[Node]>),
+    Object(Rc<[Property]>),
+}
+
+/// A property of an object.
+#[derive(Clone, Debug)]
+pub(super) struct Property {
+    pub(super) name: Scalar,
+    pub(super) name_place: Range<usize>,
+    pub(super) value: Node,
+}
+
+/// The text that a string means, and where its pieces are written.
+#[derive(Clone, Debug)]
+pub(super) struct Scalar {
+    pub(super) text: Rc<str>,
+    pub(super) places: Rc<Places>,
+}
+
+impl Node {
+    /// What it is, for messages.
+    pub(super) const fn what(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a bool",
+            Kind::Number(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Array(_) => "an array",
+            Kind::Object(_) => "an object",
+        }
+    }
+
+    /// The objects that it holds as the body, or bodies, of blocks: itself, or the elements of an array.
+    /// There are none in null. What else there is is returned as the error.
+    pub(super) fn bodies(&self) -> Result<Vec<&Self>, &Self> {
+        match &self.kind {
+            Kind::Null => Ok(Vec::new()),
+            Kind::Object(_) => Ok(vec![self]),
+            Kind::Array(items) => {
+                items.iter().try_fold(Vec::with_capacity(items.len()), |mut bodies, item| {
+                    bodies.extend(item.bodies()?);
+                    Ok(bodies)
+                })
+            }
+            _ => Err(self),
+        }
+    }
+
+    /// The properties of an object.
+    pub(super) fn properties(&self) -> &[Property] {
+        match &self.kind {
+            Kind::Object(properties) => properties,
+            _ => &[],
+        }
+    }
+
+    /// The value of a property of an object.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        self.properties().iter().find(|one| &*one.name.text == name).map(|one| &one.value)
+    }
+}
+
+/// Refuses objects in which a name occurs twice.
+pub(super) fn check_unique(properties: &[Property]) -> Result<(), Problem> {
+    let mut known: HashMap<&str, &Property> = HashMap::with_capacity(properties.len());
+    for property in properties {
+        if let Some(first) = known.insert(&property.name.text, property) {
+            let detail = format!(
+                "A property named {:?} is already set in this object. To write several blocks of one type, \
+                 use an array of objects.",
+                property.name.text
+            );
+            return Err(Problem {
+                other: Some((first.name_place.clone(), "it is set here first")),
+                ..Problem::new("Duplicate property", detail, property.name_place.clone())
+            });
+        }
+    }
+    Ok(())
+}
