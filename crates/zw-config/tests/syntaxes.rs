@@ -1,5 +1,7 @@
 //! The same module in native syntax, JSON and YAML, and what is said about wrong JSON and YAML.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use std::path::Path;
@@ -261,11 +263,12 @@ fn wrong_syntax_is_shown_in_yaml() {
 
 #[test]
 fn aliases_cannot_stand_for_more_than_a_file_should_hold() {
-    let mut text = "locals:\n  a0: &a0 [xxxxxxxxxx, xxxxxxxxxx]\n".to_owned();
-    for level in 1..40 {
+    let levels = (1..40).map(|level| {
         let before = level - 1;
-        text += &format!("  a{level}: &a{level} [*a{before}, *a{before}, *a{before}]\n");
-    }
+        format!("  a{level}: &a{level} [*a{before}, *a{before}, *a{before}]\n")
+    });
+    let first = "locals:\n  a0: &a0 [xxxxxxxxxx, xxxxxxxxxx]\n".to_owned();
+    let text: String = std::iter::once(first).chain(levels).collect();
     assert_one(&problems("main.zw.yaml", &text), "main.zw.yaml:", &["16 MiB"]);
     let shared = "locals:\n  a: &x {b: [1, \"${1 + 1}\"]}\n  c: *x\n";
     let native = "locals {\n  a = { b = [1, 1 + 1] }\n  c = { b = [1, 1 + 1] }\n}\n";
