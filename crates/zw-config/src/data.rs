@@ -21,6 +21,9 @@ mod yaml;
 
 use std::ops::Range;
 
+pub(crate) use grammar::{Argument, DYNAMIC, FILE, Grammar, LABELLED, OPEN, Rest};
+pub(crate) use scalar::in_quotes;
+use serde_json::Value as Json;
 use zw_lang::parse::{Places, Text};
 use zw_lang::{Diagnostic, Diagnostics, SourceId};
 
@@ -72,16 +75,71 @@ impl Native {
     }
 }
 
-/// A file of JSON or YAML in native syntax. What could not be read is in the diagnostics.
-pub(crate) fn native(source: SourceId, text: &str, syntax: Syntax) -> (Native, Diagnostics) {
-    let read = match syntax {
+/// A block whose contents a provider knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// `resource`, `data`, `ephemeral` or `provider`.
+    pub kind: String,
+    /// Its first label: the type, or the name of the provider.
+    pub type_name: String,
+}
+
+/// What a property of such a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Nobody knows.
+    Unknown,
+    /// An argument.
+    Argument,
+    /// An argument that can be written as blocks.
+    Either,
+    /// Blocks without labels.
+    Block,
+    /// Blocks with one label.
+    LabelledBlock,
+}
+
+/// Tells arguments from blocks.
+pub trait Shapes {
+    /// What a property is, in the nested blocks of these types.
+    fn of(&self, owner: &Owner, path: &[String], name: &str) -> Shape;
+}
+
+/// Knows none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoShapes;
+
+impl Shapes for NoShapes {
+    fn of(&self, _: &Owner, _: &[String], _: &str) -> Shape {
+        Shape::Unknown
+    }
+}
+
+/// The tree of a file of JSON or YAML.
+fn read(text: &str, syntax: Syntax) -> Result<Option<node::Node>, Problem> {
+    match syntax {
         Syntax::Yaml => yaml::read(text),
         Syntax::Json | Syntax::Native => json::read(text),
-    };
-    match read {
+    }
+}
+
+/// A file of JSON or YAML as JSON.
+pub(crate) fn tree(source: SourceId, text: &str, syntax: Syntax) -> Result<Json, Diagnostics> {
+    let root = read(text, syntax).map_err(|problem| problem.diagnostic(source))?;
+    Ok(root.map_or_else(|| Json::Object(serde_json::Map::new()), |root| root.json()))
+}
+
+/// A file of JSON or YAML in native syntax. What could not be read is in the diagnostics.
+pub(crate) fn native(
+    source: SourceId,
+    text: &str,
+    syntax: Syntax,
+    shapes: &dyn Shapes,
+) -> (Native, Diagnostics) {
+    match read(text, syntax) {
         Ok(None) => (Native::default(), Diagnostics::new()),
         Ok(Some(root)) => {
-            let (native, problems) = native::written(&root);
+            let (native, problems) = native::written(&root, shapes);
             let problems = problems.into_iter().map(|problem| problem.diagnostic(source));
             (native, Diagnostics(problems.collect()))
         }

@@ -8,6 +8,7 @@
 //! Files are read through [`Files`], so that a configuration can be loaded again from a saved plan
 //! ([`Snapshot`]).
 
+mod convert;
 mod data;
 mod files;
 mod load;
@@ -16,7 +17,8 @@ pub mod model;
 mod names;
 mod variables;
 
-pub use data::Syntax;
+pub use convert::convert;
+pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
 pub use load::{LocalSources, SourceResolver, load};
 pub use lower::expression;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, Diagnostics, SourceId, suggest};
 
-use crate::data::{self, Native, Syntax};
+use crate::data::{self, Native, NoShapes, Syntax};
 use crate::files::Files;
 use crate::lower::{self, File};
 use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode};
@@ -137,7 +137,7 @@ impl Loader<'_> {
         if file.syntax == Syntax::Native {
             return None;
         }
-        let (native, found) = data::native(file.id, text, file.syntax);
+        let (native, found) = data::native(file.id, text, file.syntax, &NoShapes);
         self.diagnostics.extend(found);
         Some(native)
     }

@@ -5,7 +5,7 @@
 
 /// How the value of an argument is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Argument {
+pub(crate) enum Argument {
     /// Strings are templates.
     Expression,
     /// Strings are what they are.
@@ -19,7 +19,7 @@ pub(super) enum Argument {
 
 /// What a property means that is not in the grammar of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(crate) enum Rest {
     /// Nothing: the lowering says so.
     Argument(Argument),
     /// A block that there is not, at the top of a file.
@@ -30,19 +30,19 @@ pub(super) enum Rest {
 
 /// What can be in the body of a block.
 #[derive(Debug)]
-pub(super) struct Grammar {
-    pub(super) labels: usize,
-    pub(super) arguments: &'static [(&'static str, Argument)],
-    pub(super) blocks: &'static [(&'static str, &'static Grammar)],
-    pub(super) rest: Rest,
+pub(crate) struct Grammar {
+    pub(crate) labels: usize,
+    pub(crate) arguments: &'static [(&'static str, Argument)],
+    pub(crate) blocks: &'static [(&'static str, &'static Grammar)],
+    pub(crate) rest: Rest,
 }
 
 impl Grammar {
-    pub(super) fn block(&self, name: &str) -> Option<&'static Self> {
+    pub(crate) fn block(&self, name: &str) -> Option<&'static Self> {
         self.blocks.iter().find(|(known, _)| *known == name).map(|(_, grammar)| *grammar)
     }
 
-    pub(super) fn argument(&self, name: &str) -> Option<Argument> {
+    pub(crate) fn argument(&self, name: &str) -> Option<Argument> {
         self.arguments.iter().find(|(known, _)| *known == name).map(|(_, argument)| *argument)
     }
 }
@@ -54,7 +54,7 @@ const PLAIN: Grammar =
     Grammar { labels: 0, arguments: &[], blocks: &[], rest: Rest::Argument(Expression) };
 
 /// The top of a file.
-pub(super) static FILE: Grammar = Grammar {
+pub(crate) static FILE: Grammar = Grammar {
     blocks: &[
         ("check", &CHECK),
         ("data", &DATA),
@@ -76,12 +76,13 @@ pub(super) static FILE: Grammar = Grammar {
 };
 
 /// A body of which only a provider knows what is in it.
-pub(super) static OPEN: Grammar = Grammar { rest: Rest::Open, ..PLAIN };
+pub(crate) static OPEN: Grammar = Grammar { rest: Rest::Open, ..PLAIN };
 
-static LABELLED: Grammar = Grammar { labels: 1, rest: Rest::Open, ..PLAIN };
+/// The same with a label.
+pub(crate) static LABELLED: Grammar = Grammar { labels: 1, rest: Rest::Open, ..PLAIN };
 
 /// `dynamic`, of which the label is the type of the blocks it makes.
-pub(super) static DYNAMIC: Grammar =
+pub(crate) static DYNAMIC: Grammar =
     Grammar { labels: 1, arguments: &[("iterator", Name)], blocks: &[("content", &OPEN)], ..PLAIN };
 
 static VARIABLE: Grammar = Grammar {

@@ -2,17 +2,26 @@
 
 use std::ops::Range;
 
-use super::grammar::{Argument, DYNAMIC, FILE, Grammar, OPEN, Rest};
+use super::grammar::{Argument, DYNAMIC, FILE, Grammar, LABELLED, OPEN, Rest};
 use super::node::{Kind, Node, Property};
 use super::scalar::{first_of, last_of};
-use super::{Native, Problem};
+use super::{Native, Owner, Problem, Shape, Shapes};
 
 /// How many problems one file gets.
 const PROBLEMS_MAX: usize = 50;
 
+/// An array of so many characters is written in one line.
+const LINE_MAX: usize = 60;
+
 /// A file in native syntax, and what is wrong with it.
-pub(super) fn written(root: &Node) -> (Native, Vec<Problem>) {
-    let mut writer = Writer { native: Native::default(), problems: Vec::new() };
+pub(super) fn written(root: &Node, shapes: &dyn Shapes) -> (Native, Vec<Problem>) {
+    let mut writer = Writer {
+        native: Native::default(),
+        problems: Vec::new(),
+        shapes,
+        owner: None,
+        path: Vec::new(),
+    };
     for body in writer.bodies_of(root) {
         writer.body(&FILE, body);
     }
@@ -20,12 +29,17 @@ pub(super) fn written(root: &Node) -> (Native, Vec<Problem>) {
 }
 
 /// Writes configuration, noting where every piece of it comes from.
-pub(super) struct Writer {
+pub(super) struct Writer<'s> {
     native: Native,
     problems: Vec<Problem>,
+    shapes: &'s dyn Shapes,
+    /// The block that is being written, if a provider knows what is in it.
+    owner: Option<Owner>,
+    /// The nested blocks of it that are being written.
+    path: Vec<String>,
 }
 
-impl Writer {
+impl Writer<'_> {
     pub(super) fn problem(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
@@ -78,7 +92,7 @@ impl Writer {
             }
             let argument = grammar.argument(name);
             if argument.is_none() && grammar.rest == Rest::Open {
-                self.open(property);
+                self.open(property, body);
                 continue;
             }
             if hcl_edit::Ident::try_new(name).is_err() {
@@ -108,18 +122,31 @@ impl Writer {
         self.problem(Problem::new("Invalid argument name", detail, place));
     }
 
-    /// A property of which only a schema tells what it is. It becomes an argument, and can still be taken
-    /// for blocks, unless there are `dynamic` blocks in it, which cannot be in an argument.
-    fn open(&mut self, property: &Property) {
+    /// A property of which only a schema tells what it is. Without one it becomes an argument, which can still
+    /// be taken for blocks, unless some of its type are `dynamic`, or there are such blocks in it: those cannot
+    /// be in an argument.
+    fn open(&mut self, property: &Property, body: &Node) {
         let name = &*property.name.text;
         if hcl_edit::Ident::try_new(name).is_err() {
             self.invalid_name(property);
-        } else if name == "dynamic" && is_dynamic(&property.value) {
-            self.blocks(property, &DYNAMIC, &mut Vec::new(), &property.value);
-        } else if has_dynamic(&property.value) {
-            self.blocks(property, &OPEN, &mut Vec::new(), &property.value);
-        } else {
-            self.argument(property, Argument::Expression);
+            return;
+        }
+        let owner = self.owner.as_ref();
+        let shape = owner.map_or(Shape::Unknown, |owner| self.shapes.of(owner, &self.path, name));
+        let is_body = || property.value.bodies().is_ok_and(|bodies| !bodies.is_empty());
+        let is_dynamic_beside =
+            || body.get("dynamic").is_some_and(|dynamic| dynamic.get(name).is_some());
+        let grammar = match shape {
+            Shape::Block => Some(&OPEN),
+            Shape::LabelledBlock => Some(&LABELLED),
+            Shape::Either if is_body() => Some(&OPEN),
+            Shape::Unknown if name == "dynamic" && is_dynamic(&property.value) => Some(&DYNAMIC),
+            _ if has_dynamic(&property.value) || (is_body() && is_dynamic_beside()) => Some(&OPEN),
+            _ => None,
+        };
+        match grammar {
+            Some(grammar) => self.blocks(property, grammar, &mut Vec::new(), &property.value),
+            None => self.argument(property, Argument::Expression),
         }
     }
 
@@ -146,9 +173,40 @@ impl Writer {
                 self.literal(&label.name, &label.name_place);
             }
             self.token(" {\n", first_of(&body.place));
-            self.body(grammar, body);
+            self.inside(kind, grammar, labels, body);
             self.token("}\n", last_of(&body.place));
         }
+    }
+
+    /// Writes a body, knowing whose it is.
+    fn inside(
+        &mut self,
+        kind: &Property,
+        grammar: &'static Grammar,
+        labels: &[&Property],
+        body: &Node,
+    ) {
+        let (owner, depth) = (self.owner.clone(), self.path.len());
+        match (&*kind.name.text, labels) {
+            ("resource" | "data" | "ephemeral" | "provider", [type_name, ..]) => {
+                let type_name = type_name.name.text.to_string();
+                self.owner = Some(Owner { kind: kind.name.text.to_string(), type_name });
+            }
+            ("content", []) => {}
+            ("dynamic", [type_name]) => self.path.push(type_name.name.text.to_string()),
+            (name, _) if grammar.rest == Rest::Open && self.is_nested(name) => {
+                self.path.push(name.to_owned());
+            }
+            _ => self.owner = None,
+        }
+        self.body(grammar, body);
+        self.path.truncate(depth);
+        self.owner = owner;
+    }
+
+    /// Whether a block belongs to the provider of the one around it.
+    fn is_nested(&self, name: &str) -> bool {
+        self.owner.is_some() && !matches!(name, "connection" | "provisioner")
     }
 
     fn argument(&mut self, property: &Property, argument: Argument) {
@@ -167,18 +225,26 @@ impl Writer {
             Kind::Bool(false) => self.token("false", place.clone()),
             Kind::Number(text) => self.token(text, place.clone()),
             Kind::String(text) => match argument {
-                Argument::Expression => self.template(text, place),
+                Argument::Expression => self.expression(text, place),
                 Argument::Literal | Argument::Requirement => self.literal(text, place),
                 Argument::Name => self.name(text, place),
             },
             Kind::Array(items) => {
-                self.token("[", first_of(place));
-                for item in &**items {
+                let is_scalar =
+                    |item: &Node| !matches!(item.kind, Kind::Array(_) | Kind::Object(_));
+                let is_line = items.iter().all(is_scalar)
+                    && items.iter().map(|item| item.place.len() + 2).sum::<usize>() <= LINE_MAX;
+                let (first, next) = if is_line { ("[", ", ") } else { ("[\n", ",\n") };
+                self.token(first, first_of(place));
+                for (at, item) in items.iter().enumerate() {
                     self.value(item, argument);
-                    self.token(",\n", item.place.end..item.place.end);
+                    if at + 1 < items.len() || !is_line {
+                        self.token(next, item.place.end..item.place.end);
+                    }
                 }
                 self.token("]", last_of(place));
             }
+            Kind::Object(properties) if properties.is_empty() => self.token("{}", place.clone()),
             Kind::Object(properties) => {
                 self.token("{\n", first_of(place));
                 for property in &**properties {
@@ -192,12 +258,20 @@ impl Writer {
     fn item(&mut self, property: &Property, argument: Argument) {
         let (name, place) = (&property.name, &property.name_place);
         let mut of_value = argument;
+        let is_word = hcl_edit::Ident::try_new(&*name.text).is_ok() && &*name.text != "for";
         match argument {
+            Argument::Expression | Argument::Literal if is_word => {
+                self.token(&name.text, place.clone());
+            }
             Argument::Expression => self.template(name, place),
             Argument::Literal => self.literal(name, place),
             Argument::Name => self.name(name, place),
             Argument::Requirement => {
-                self.literal(name, place);
+                if is_word {
+                    self.token(&name.text, place.clone());
+                } else {
+                    self.literal(name, place);
+                }
                 if &*name.text == "configuration_aliases" {
                     of_value = Argument::Name;
                 }
@@ -214,8 +288,9 @@ impl Writer {
 fn is_dynamic(value: &Node) -> bool {
     let is_one = |node: &Node| node.get("for_each").is_some() && node.get("content").is_some();
     value.bodies().is_ok_and(|types| {
-        !types.is_empty()
-            && types.iter().flat_map(|types| types.properties()).all(|by_type| {
+        let by_type: Vec<_> = types.iter().flat_map(|types| types.properties()).collect();
+        !by_type.is_empty()
+            && by_type.into_iter().all(|by_type| {
                 let blocks = by_type.value.bodies();
                 blocks.is_ok_and(|blocks| !blocks.is_empty() && blocks.into_iter().all(is_one))
             })

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+use serde_json::Value as Json;
 use zw_lang::parse::Places;
 
 use super::Problem;
@@ -78,6 +79,22 @@ impl Node {
         match &self.kind {
             Kind::Object(properties) => properties,
             _ => &[],
+        }
+    }
+
+    /// The same in JSON.
+    pub(super) fn json(&self) -> Json {
+        match &self.kind {
+            Kind::Null => Json::Null,
+            Kind::Bool(value) => Json::Bool(*value),
+            // Numbers of YAML are read in a form that JSON has, too.
+            Kind::Number(text) => text.parse().map_or_else(|_| Json::from(&**text), Json::Number),
+            Kind::String(scalar) => Json::from(&*scalar.text),
+            Kind::Array(items) => Json::Array(items.iter().map(Self::json).collect()),
+            Kind::Object(properties) => {
+                let entry = |one: &Property| (one.name.text.to_string(), one.value.json());
+                Json::Object(properties.iter().map(entry).collect())
+            }
         }
     }
 

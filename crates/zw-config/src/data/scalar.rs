@@ -6,8 +6,26 @@ use super::Problem;
 use super::native::Writer;
 use super::node::Scalar;
 
-impl Writer {
-    /// A string in which `${` and `%{` begin sequences.
+impl Writer<'_> {
+    /// A string in which `${` and `%{` begin sequences. One that is a single interpolation is the expression in
+    /// it.
+    pub(super) fn expression(&mut self, scalar: &Scalar, place: &Range<usize>) {
+        let Some(inner) = single_interpolation(&scalar.text) else {
+            self.template(scalar, place);
+            return;
+        };
+        let text = &scalar.text[inner.clone()];
+        let text = text.strip_prefix('~').unwrap_or(text);
+        let start = inner.end - text.trim_start().len();
+        let text = text.strip_suffix('~').unwrap_or(text).trim();
+        if text.contains('\n') || hcl_edit::parser::parse_expr(text).is_err() {
+            self.template(scalar, place);
+            return;
+        }
+        self.copy(scalar, start..start + text.len());
+    }
+
+    /// The same in quotes.
     pub(super) fn template(&mut self, scalar: &Scalar, place: &Range<usize>) {
         if !scalar.text.contains("${") && !scalar.text.contains("%{") {
             self.literal(scalar, place);
@@ -20,25 +38,33 @@ impl Writer {
             self.token("null", place.clone());
             return;
         };
-        self.quote(first_of(place));
-        let mut at = 0;
-        let mut strips_next = false;
-        for sequence in sequences {
-            let inner = sequence.start + 2..sequence.end - 1;
-            let text = &scalar.text[inner.clone()];
-            let (strips_before, strips_after) = (text.starts_with('~'), text.ends_with('~'));
-            self.part(scalar, stripped(scalar, at..sequence.start, strips_next, strips_before));
-            self.copy(scalar, sequence.start..inner.start);
-            self.copy(
-                scalar,
-                inner.start + usize::from(strips_before)
-                    ..(inner.end - usize::from(strips_after)).max(inner.start),
-            );
-            self.copy(scalar, inner.end..sequence.end);
-            at = sequence.end;
-            strips_next = strips_after;
+        let strips = |sequence: &Range<usize>| {
+            let inner = &scalar.text[sequence.start + 2..sequence.end - 1];
+            (inner.starts_with('~'), inner.ends_with('~') && inner.len() > 1)
+        };
+        // The texts before the sequences, and behind the last one.
+        let mut texts = Vec::with_capacity(sequences.len() + 1);
+        let (mut at, mut is_stripped) = (0, false);
+        for sequence in &sequences {
+            let (before, after) = strips(sequence);
+            texts.push(Between::of(scalar, at..sequence.start, is_stripped, before));
+            (at, is_stripped) = (sequence.end, after);
         }
-        self.part(scalar, stripped(scalar, at..scalar.text.len(), strips_next, false));
+        texts.push(Between::of(scalar, at..scalar.text.len(), is_stripped, false));
+        self.quote(first_of(place));
+        for (pair, sequence) in texts.windows(2).zip(&sequences) {
+            let (before, after) = strips(sequence);
+            self.between(scalar, &pair[0]);
+            // Markers have done their work, but where an empty text must be left.
+            let start = sequence.start + 2 + usize::from(before && !pair[0].is_emptied);
+            let end = sequence.end - 1 - usize::from(after && !pair[1].is_emptied);
+            self.copy(scalar, sequence.start..sequence.start + 2);
+            self.copy(scalar, start..end);
+            self.copy(scalar, sequence.end - 1..sequence.end);
+        }
+        if let Some(last) = texts.last() {
+            self.between(scalar, last);
+        }
         self.quote(last_of(place));
     }
 
@@ -53,14 +79,10 @@ impl Writer {
     /// left in quotes, for the lowering to say what is expected in its place.
     pub(super) fn name(&mut self, scalar: &Scalar, place: &Range<usize>) {
         let text = &*scalar.text;
-        let whole = 0..text.len();
-        let range = match zw_lang::parse::sequences(text).as_deref() {
-            // Names were written as interpolations once.
-            Some([sequence]) if *sequence == whole && text.starts_with('$') => 2..text.len() - 1,
-            _ => whole,
-        };
+        // Names were written as interpolations once.
+        let range = single_interpolation(text).unwrap_or(0..text.len());
         let written = &text[range.clone()];
-        if written.contains('\n') || hcl_edit::parser::parse_expr(written.trim()).is_err() {
+        if !is_value(written.trim()) {
             self.literal(scalar, place);
             return;
         }
@@ -72,9 +94,12 @@ impl Writer {
         self.token("\"", place);
     }
 
-    /// Text of a template that is not in a sequence.
-    fn part(&mut self, scalar: &Scalar, range: Range<usize>) {
-        self.escaped(scalar, range, false);
+    fn between(&mut self, scalar: &Scalar, text: &Between) {
+        if text.is_emptied {
+            self.token(" ", scalar.places.range(text.kept.clone()));
+        } else {
+            self.escaped(scalar, text.kept.clone(), false);
+        }
     }
 
     fn escaped(&mut self, scalar: &Scalar, range: Range<usize>, is_literal: bool) {
@@ -104,6 +129,35 @@ impl Writer {
     }
 }
 
+/// The inside of a template that is one interpolation and nothing else.
+fn single_interpolation(text: &str) -> Option<Range<usize>> {
+    if !text.starts_with("${") || !text.ends_with('}') {
+        return None;
+    }
+    let sequences = zw_lang::parse::sequences(text)?;
+    matches!(sequences.as_slice(), [one] if *one == (0..text.len())).then(|| 2..text.len() - 1)
+}
+
+/// Whether a text can be written behind an equals sign, and is all of the value then.
+fn is_value(text: &str) -> bool {
+    let attribute = format!("x = {text}\n");
+    hcl_edit::parser::parse_body(&attribute).is_ok_and(|body| body.len() == 1)
+}
+
+/// A text in native syntax.
+pub(crate) fn in_quotes(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for (at, char) in text.char_indices() {
+        let begins_sequence = text[at + char.len_utf8()..].starts_with('{');
+        match escape(char, begins_sequence) {
+            Some(escape) => quoted.push_str(&escape),
+            None => quoted.push(char),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// How a character is written in quotes, if not as it is.
 fn escape(char: char, begins_sequence: bool) -> Option<String> {
     Some(match char {
@@ -119,21 +173,30 @@ fn escape(char: char, begins_sequence: bool) -> Option<String> {
     })
 }
 
-/// What `~` leaves of a text between sequences: the space up to the end of its first line goes, and
-/// that from the beginning of its last, as in every template that is not in quotes.
-fn stripped(scalar: &Scalar, range: Range<usize>, start: bool, end: bool) -> Range<usize> {
-    let text = &scalar.text[range.clone()];
-    let mut kept = range;
-    if start {
-        let first = text.split_inclusive('\n').next().unwrap_or_default();
-        kept.start += first.len() - first.trim_start().len();
+/// A text between sequences.
+struct Between {
+    /// What `~` leaves of it: the space up to the end of its first line goes, and that from the beginning of
+    /// its last, as in every template that is not in quotes.
+    kept: Range<usize>,
+    /// Whether it is left empty. It is still there then: with it a template is a string.
+    is_emptied: bool,
+}
+
+impl Between {
+    fn of(scalar: &Scalar, range: Range<usize>, start: bool, end: bool) -> Self {
+        let text = &scalar.text[range.clone()];
+        let mut kept = range.clone();
+        if start {
+            let first = text.split_inclusive('\n').next().unwrap_or_default();
+            kept.start += first.len() - first.trim_start().len();
+        }
+        if end {
+            let text = &scalar.text[kept.clone()];
+            let last = text.split_inclusive('\n').next_back().unwrap_or_default();
+            kept.end -= last.len() - last.trim_end().len();
+        }
+        Self { is_emptied: kept.is_empty() && !range.is_empty(), kept }
     }
-    if end {
-        let text = &scalar.text[kept.clone()];
-        let last = text.split_inclusive('\n').next_back().unwrap_or_default();
-        kept.end -= last.len() - last.trim_end().len();
-    }
-    kept
 }
 
 /// Where the opening quote is written, or would be.
