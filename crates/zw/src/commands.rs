@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod console;
+pub(crate) mod convert;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;
 pub(crate) mod graph;

@@ -44,6 +44,7 @@ enum Command {
     Init(commands::init::Init),
     Validate(commands::validate::Validate),
     Fmt(commands::fmt::Fmt),
+    Convert(commands::convert::Convert),
     Plan(commands::plan::Plan),
     Apply(commands::apply::Apply),
     Destroy(commands::apply::Destroy),
@@ -106,6 +107,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
     match command {
         Command::Version(args) => return commands::version::run(app, args),
         Command::Fmt(args) => return commands::fmt::run(app, args),
+        Command::Convert(args) => return commands::convert::run(app, args),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -129,6 +131,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,
             Command::Version(args) => commands::version::run(app, args),
             Command::Fmt(args) => commands::fmt::run(app, args),
+            Command::Convert(args) => commands::convert::run(app, args),
         }
     })
 }

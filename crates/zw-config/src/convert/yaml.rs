@@ -5,12 +5,19 @@ use serde_json::Value as Json;
 /// The columns that a level of nesting is indented by.
 const INDENT: usize = 2;
 
-/// A tree as a file.
+/// A tree as a file, with an empty line between the types of blocks.
 pub(super) fn written(tree: &Json) -> String {
     let mut out = String::new();
     match tree {
-        Json::Object(object) if object.is_empty() => {}
-        _ => node(tree, 0, &mut out),
+        Json::Object(object) => {
+            for (at, (name, value)) in object.iter().enumerate() {
+                if at > 0 {
+                    out.push('\n');
+                }
+                entry(name, value, 0, &mut out);
+            }
+        }
+        other => node(other, 0, &mut out),
     }
     out.trim_start_matches('\n').to_owned()
 }

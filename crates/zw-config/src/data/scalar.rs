@@ -18,11 +18,11 @@ impl Writer<'_> {
         let text = text.strip_prefix('~').unwrap_or(text);
         let start = inner.end - text.trim_start().len();
         let text = text.strip_suffix('~').unwrap_or(text).trim();
-        if text.contains('\n') || hcl_edit::parser::parse_expr(text).is_err() {
+        if is_value(text) {
+            self.copy(scalar, start..start + text.len());
+        } else {
             self.template(scalar, place);
-            return;
         }
-        self.copy(scalar, start..start + text.len());
     }
 
     /// The same in quotes.
@@ -140,6 +140,10 @@ fn single_interpolation(text: &str) -> Option<Range<usize>> {
 
 /// Whether a text can be written behind an equals sign, and is all of the value then.
 fn is_value(text: &str) -> bool {
+    if !text.contains('\n') {
+        return hcl_edit::parser::parse_expr(text).is_ok();
+    }
+    // Lines can be broken within brackets.
     let attribute = format!("x = {text}\n");
     hcl_edit::parser::parse_body(&attribute).is_ok_and(|body| body.len() == 1)
 }
