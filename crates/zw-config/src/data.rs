@@ -136,10 +136,31 @@ pub(crate) fn native(
     syntax: Syntax,
     shapes: &dyn Shapes,
 ) -> (Native, Diagnostics) {
-    match read(text, syntax) {
+    native_of(source, read(text, syntax), &FILE, shapes)
+}
+
+/// A file of values in JSON in native syntax. Strings in it are what they are.
+pub(crate) fn native_values(source: SourceId, text: &str) -> (Native, Diagnostics) {
+    let read = json::read(text).and_then(|root| match root {
+        Some(root) if !matches!(root.kind, node::Kind::Object(_)) => {
+            let detail = "The file must be an object of values by name.";
+            Err(Problem::new("Incorrect value type", detail, root.place))
+        }
+        other => Ok(other),
+    });
+    native_of(source, read, &grammar::VALUES, &NoShapes)
+}
+
+fn native_of(
+    source: SourceId,
+    read: Result<Option<node::Node>, Problem>,
+    grammar: &'static Grammar,
+    shapes: &dyn Shapes,
+) -> (Native, Diagnostics) {
+    match read {
         Ok(None) => (Native::default(), Diagnostics::new()),
         Ok(Some(root)) => {
-            let (native, problems) = native::written(&root, shapes);
+            let (native, problems) = native::written(&root, grammar, shapes);
             let problems = problems.into_iter().map(|problem| problem.diagnostic(source));
             (native, Diagnostics(problems.collect()))
         }

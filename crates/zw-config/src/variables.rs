@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use zw_lang::parse::{LocalNames, Resolver, Text, structures};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, SymbolId, Value};
 
+use crate::data;
 use crate::files::Files;
 use crate::load::normalized;
 use crate::model::Variable;
@@ -50,12 +51,15 @@ pub fn load_variables_file(
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let id = sources.add(path, text);
-    let text = Text::of_file(id, text);
     if path.extension().is_some_and(|extension| extension == "json") {
-        return from_json(text);
+        let (native, problems) = data::native_values(id, text);
+        return read_values(native.text(id), problems);
     }
+    read_values(Text::of_file(id, text), Diagnostics::new())
+}
+
+fn read_values(text: Text<'_>, mut problems: Diagnostics) -> Result<VariableValues, Diagnostics> {
     let mut values = VariableValues::new();
-    let mut problems = Diagnostics::new();
     let found = structures(text, &mut |text, structure| {
         if let Err(found) = one_value(structure, text, &mut values) {
             problems.extend(found);
@@ -94,41 +98,6 @@ fn one_value(
             .into());
     }
     Ok(())
-}
-
-/// Values in JSON have the types that they look like.
-fn from_json(text: Text<'_>) -> Result<VariableValues, Diagnostics> {
-    let whole = text.span(0..text.text.len());
-    let invalid = |detail: String, span| {
-        Diagnostics::from(Diagnostic::error("Invalid JSON in variables file", detail).at(span))
-    };
-    let value = zw_lang::json_text_to_value(text.text).map_err(|error| {
-        let detail = format!("{error}.");
-        let at = position_in(&detail, text.text);
-        invalid(detail, at.map_or(whole, |at| text.span(at..at + 1)))
-    })?;
-    let Some(object) = value.as_object() else {
-        return Err(invalid("The file must be an object of values by name.".to_owned(), whole));
-    };
-    let values = object.iter().map(|(name, value)| {
-        // Where exactly a value is written the reader of JSON does not say; its name is near.
-        let at = text.text.find(&format!("{:?}", name.as_str()));
-        let span = at.map_or(whole, |at| text.span(at..at + name.len() + 2));
-        (name.clone(), (value.clone(), span))
-    });
-    Ok(values.collect())
-}
-
-/// The place that a message names with "line 2 column 5".
-fn position_in(message: &str, text: &str) -> Option<usize> {
-    let (_, after) = message.rsplit_once("line ")?;
-    let mut numbers =
-        after.split(|char: char| !char.is_ascii_digit()).filter(|part| !part.is_empty());
-    let line: usize = numbers.next()?.parse().ok()?;
-    let column: usize = numbers.next()?.parse().ok()?;
-    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-    let at = (start + column.saturating_sub(1)).min(text.len().saturating_sub(1));
-    text.is_char_boundary(at).then_some(at)
 }
 
 /// The value of `-var name=text` or of an environment variable, for a variable of a type: the text as

@@ -1,4 +1,5 @@
 //! Files in another syntax declare the same.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;
 
@@ -209,7 +210,7 @@ fn yaml_is_written_to_be_read() {
     let native = "resource \"t\" \"it\" {\n  name = \"${var.a}-x\"\n  yes = \"no\"\n  empty = []\n  list = [1, \"a: \
                   b\", { a = 1, b = [2] }, [3]]\n  text = <<EOT\none\n\ntwo ${var.a}\nEOT\n  more = \"a\\nb\"\n  b {\n    \
                   c = null\n  }\n  b {}\n}\n";
-    let yaml = r##"resource:
+    let yaml = r#"resource:
   t:
     it:
       name: ${var.a}-x
@@ -233,7 +234,7 @@ fn yaml_is_written_to_be_read() {
       b:
         - c: null
         - {}
-"##;
+"#;
     assert_eq!(converted(native, Syntax::Native, Syntax::Yaml, &NoShapes), yaml);
 }
 

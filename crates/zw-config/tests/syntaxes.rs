@@ -1,5 +1,4 @@
 //! The same module in native syntax, JSON and YAML, and what is said about wrong JSON and YAML.
-
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod support;

@@ -39,8 +39,9 @@ fn a_file_of_variables_may_be_json() {
     let values = file("x.tfvars.json", "{ \"a\": 1, \"b\": [true, \"${x}\"] }").unwrap();
     assert_eq!(values[0].1, Value::from(1));
     assert_eq!(values[1].1, Value::tuple(vec![Value::from(true), Value::from("${x}")]));
-    assert_eq!(values[1].2, "\"b\"");
+    assert_eq!(values[1].2, "[true, \"${x}\"]");
     assert!(file("x.tfvars.json", "[]").unwrap_err().contains("must be an object"));
+    assert!(file("x.tfvars.json", "{\"a\": 1, \"a\": 2}").unwrap_err().contains("Duplicate"));
     assert!(file("x.tfvars.json", "{").unwrap_err().contains("Invalid JSON"));
 }
 

@@ -23,7 +23,7 @@ impl Reader {
         match argument {
             Argument::Expression => self.expression(tree, text),
             Argument::Literal => self.constant(tree, text),
-            Argument::Name => self.name(tree, text),
+            Argument::Name => unquoted(tree, text),
             Argument::Requirement => self.requirement(tree, text),
         }
     }
@@ -80,25 +80,6 @@ impl Reader {
         zw_lang::value_to_json(&value)
     }
 
-    /// What is written without quotes in native syntax.
-    fn name(&mut self, tree: &Expression, text: Text<'_>) -> Json {
-        match tree {
-            Expression::Array(items) => {
-                Json::Array(items.iter().map(|item| self.name(item, text)).collect())
-            }
-            Expression::Object(object) => {
-                let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
-                    let key = text.slice_of(key).unwrap_or_default().trim_matches('"').to_owned();
-                    (key, self.name(value.expr(), text))
-                };
-                Json::Object(object.iter().map(entry).collect())
-            }
-            Expression::Null(_) => Json::Null,
-            Expression::String(value) => Json::String(value.value().to_owned()),
-            other => Json::String(text.slice_of(other).unwrap_or_default().to_owned()),
-        }
-    }
-
     /// An entry of `required_providers`.
     fn requirement(&mut self, tree: &Expression, text: Text<'_>) -> Json {
         let Expression::Object(object) = tree else { return self.constant(tree, text) };
@@ -106,7 +87,7 @@ impl Reader {
         for (key, value) in object {
             let name = text.slice_of(key).unwrap_or_default().trim_matches('"').to_owned();
             let value = match name.as_str() {
-                "configuration_aliases" => self.name(value.expr(), text),
+                "configuration_aliases" => unquoted(value.expr(), text),
                 _ => self.constant(value.expr(), text),
             };
             found.insert(name, value);
@@ -143,6 +124,25 @@ impl Reader {
             self.diagnostics.push(diagnostic.at(text.span_of(tree)));
         }
         Json::String(without_indentation(content, &sequences))
+    }
+}
+
+/// What is written without quotes in native syntax.
+fn unquoted(tree: &Expression, text: Text<'_>) -> Json {
+    match tree {
+        Expression::Array(items) => {
+            Json::Array(items.iter().map(|item| unquoted(item, text)).collect())
+        }
+        Expression::Object(object) => {
+            let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
+                let key = text.slice_of(key).unwrap_or_default().trim_matches('"').to_owned();
+                (key, unquoted(value.expr(), text))
+            };
+            Json::Object(object.iter().map(entry).collect())
+        }
+        Expression::Null(_) => Json::Null,
+        Expression::String(value) => Json::String(value.value().to_owned()),
+        other => Json::String(text.slice_of(other).unwrap_or_default().to_owned()),
     }
 }
 

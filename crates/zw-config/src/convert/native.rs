@@ -1,6 +1,6 @@
 //! Native syntax as a tree of JSON.
 
-use hcl_edit::structure::{Block, Body, Structure};
+use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
 use serde_json::Value as Json;
 use zw_lang::parse::{Text, structures};
 use zw_lang::{Diagnostic, Diagnostics};
@@ -82,7 +82,7 @@ impl Reader {
             return;
         }
         let inner = Json::Object(self.body(&block.body, text, grammar));
-        let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
+        let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         // The order of provisioners of different types counts, which is lost below their labels.
         let is_added = if name == "provisioner" {
             let labelled = labels.iter().fold(inner, |inner, label| {

@@ -75,6 +75,9 @@ pub(crate) static FILE: Grammar = Grammar {
     ..PLAIN
 };
 
+/// A file of values of variables.
+pub(crate) static VALUES: Grammar = Grammar { rest: Rest::Argument(Literal), ..PLAIN };
+
 /// A body of which only a provider knows what is in it.
 pub(crate) static OPEN: Grammar = Grammar { rest: Rest::Open, ..PLAIN };
 

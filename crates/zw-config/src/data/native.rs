@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::grammar::{Argument, DYNAMIC, FILE, Grammar, LABELLED, OPEN, Rest};
+use super::grammar::{Argument, DYNAMIC, Grammar, LABELLED, OPEN, Rest};
 use super::node::{Kind, Node, Property};
 use super::scalar::{first_of, last_of};
 use super::{Native, Owner, Problem, Shape, Shapes};
@@ -14,7 +14,11 @@ const PROBLEMS_MAX: usize = 50;
 const LINE_MAX: usize = 60;
 
 /// A file in native syntax, and what is wrong with it.
-pub(super) fn written(root: &Node, shapes: &dyn Shapes) -> (Native, Vec<Problem>) {
+pub(super) fn written(
+    root: &Node,
+    grammar: &'static Grammar,
+    shapes: &dyn Shapes,
+) -> (Native, Vec<Problem>) {
     let mut writer = Writer {
         native: Native::default(),
         problems: Vec::new(),
@@ -23,7 +27,7 @@ pub(super) fn written(root: &Node, shapes: &dyn Shapes) -> (Native, Vec<Problem>
         path: Vec::new(),
     };
     for body in writer.bodies_of(root) {
-        writer.body(&FILE, body);
+        writer.body(grammar, body);
     }
     (writer.native, writer.problems)
 }
