@@ -29,6 +29,10 @@ fn one_module_in_three_syntaxes_is_one_configuration() {
     assert_same(&native, &outline_of(&[("main.tf.json", &fixture("main.tf.json"))]));
     assert_same(&native, &outline_of(&[("main.zw.yaml", &fixture("main.zw.yaml"))]));
     assert_same(&native, &outline_of(&[("main.zw.yml", &fixture("main.zw.yaml"))]));
+    for name in ["main.tf.json", "main.zw.yaml"] {
+        let windows = fixture(name).replace('\n', "\r\n");
+        assert_same(&native, &outline_of(&[(name, &windows)]));
+    }
 }
 
 #[test]
@@ -281,4 +285,22 @@ fn a_configuration_is_loaded_again_from_its_sources() {
     let files = Snapshot::of(&config.sources);
     let (again, _) = zw_config::load(Path::new("."), &files, &mut zw_config::LocalSources);
     assert_same(&outline(&config), &outline(&again));
+}
+
+#[test]
+fn no_broken_file_is_more_than_reported() {
+    for name in ["main.tf.json", "main.zw.yaml"] {
+        let text = fixture(name);
+        let bytes: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        for (number, at) in bytes.into_iter().enumerate().step_by(11) {
+            let (before, after) = text.split_at(at);
+            let rest = after.get(1..).unwrap_or_default();
+            let inserted =
+                ["", "\"", "{", "]", "\\", "${", "é", "\n", "\t", ": ", "&a ", "*a "][number % 12];
+            for broken in [before.to_owned(), format!("{before}{inserted}{rest}")] {
+                // Every place in what is reported can be shown.
+                shown(&loaded(&[(name, &broken), MODULE]));
+            }
+        }
+    }
 }
