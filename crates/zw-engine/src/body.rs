@@ -1,6 +1,6 @@
 //! From the body of a block to a value, by a schema.
 
-use std::borrow::Cow;
+mod undecided;
 
 use zw_config::model::{Attribute as Written, Block as WrittenBlock, Body};
 use zw_lang::{
@@ -8,6 +8,8 @@ use zw_lang::{
     PathStep, Scope, Span, Type, Value, ValueKind, convert, evaluate_with, suggest,
 };
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting};
+
+use self::undecided::{has_blocks, labelled_blocks};
 
 /// Evaluates a body to an object of the block's type. Attributes that are not given are null; blocks
 /// that are not given are empty. Warnings come with the value.
@@ -423,33 +425,6 @@ impl Decoder<'_> {
             self.diagnostics
                 .push(Diagnostic::error("Unsupported block type", detail).at(written.span));
         }
-    }
-}
-
-/// Whether an attribute of JSON or YAML is written as the bodies of blocks.
-fn has_blocks(written: &Written) -> bool {
-    written.blocks.as_ref().is_some_and(|blocks| !blocks.is_empty())
-}
-
-/// A block with its label. In JSON and YAML labels are the names of attributes, with the blocks as their
-/// values.
-fn labelled_blocks(block: &WrittenBlock) -> Vec<Cow<'_, WrittenBlock>> {
-    let in_attributes = block.labels.is_empty() && block.dynamic.is_none();
-    let all = |(label, written): (_, &Written)| Some((label, written.blocks.clone()?));
-    let found: Option<Vec<_>> = block.body.attributes.iter().map(all).collect();
-    match found {
-        Some(found) if in_attributes && block.body.blocks.is_empty() => found
-            .into_iter()
-            .flat_map(|(label, blocks)| {
-                blocks.into_iter().map(move |inner| WrittenBlock {
-                    type_name: block.type_name.clone(),
-                    labels: vec![label.clone()],
-                    ..inner
-                })
-            })
-            .map(Cow::Owned)
-            .collect(),
-        _ => vec![Cow::Borrowed(block)],
     }
 }
 

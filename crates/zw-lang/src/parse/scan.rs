@@ -6,9 +6,12 @@
 //! what HCL allows and `hcl-edit` does not understand; the lowering reads names, numbers and texts
 //! from the original.
 
+mod sequences;
+
 use std::ops::Range;
 
 use hcl_edit::Ident;
+pub use sequences::sequences;
 
 /// What is wrong with the structure of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,30 +64,6 @@ pub(super) fn mended(text: &str) -> Option<String> {
     scanner.run();
     let rewritten = scanner.rewritten.filter(|bytes| bytes != text.as_bytes())?;
     String::from_utf8(rewritten).ok()
-}
-
-/// The interpolations and directives in a template that is not quoted: a file, or a string in JSON. `None`
-/// if one has no end.
-pub fn sequences(text: &str) -> Option<Vec<Range<usize>>> {
-    let mut scanner = Scanner::new(text);
-    scanner.stack.push(Open { kind: Kind::Text, at: 0 });
-    let mut found = Vec::new();
-    let mut start = None;
-    while scanner.at < scanner.bytes.len() {
-        scanner.step();
-        match (scanner.stack.get(1), start) {
-            (Some(open), None) => start = Some(open.at),
-            (None, Some(at)) => {
-                found.push(at..scanner.at);
-                start = None;
-            }
-            _ => {}
-        }
-        if !scanner.problems.is_empty() {
-            return None;
-        }
-    }
-    start.is_none().then_some(found)
 }
 
 /// The names of blocks that are written at the top.
@@ -175,17 +154,6 @@ impl<'t> Scanner<'t> {
             Some(Kind::Heredoc(..)) => self.heredoc(),
             Some(Kind::Text) => self.bare(),
             _ => self.code(),
-        }
-    }
-
-    fn bare(&mut self) {
-        let rest = &self.bytes[self.at..];
-        match rest.iter().position(|byte| matches!(byte, b'$' | b'%')) {
-            Some(len) => {
-                self.at += len;
-                self.sequence_or_literal();
-            }
-            None => self.at = self.bytes.len(),
         }
     }
 
