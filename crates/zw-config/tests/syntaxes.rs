@@ -254,6 +254,7 @@ fn wrong_syntax_is_shown_in_yaml() {
         ("a: *x\n", "main.zw.yaml:1:", "Invalid YAML syntax"),
         ("a: 1\n---\nb: 1\n", "main.zw.yaml:2:", "one document"),
         ("locals:\n  a: .inf\n", "main.zw.yaml:2:6 `.inf` ", "no number"),
+        ("locals:\n  a: {<<: {b: 1}}\n", "main.zw.yaml:2:7 `<<` ", "no merge keys"),
         ("- 1\n", "main.zw.yaml:1:3 `1` ", "Incorrect value type"),
     ];
     for (text, place, word) in wrong {

@@ -242,6 +242,10 @@ impl<'t> Reader<'t> {
                     let kind = Kind::Object(properties.into());
                     return Ok(Measured { node: Node { kind, place: start..end }, height, weight });
                 }
+                Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<" => {
+                    let detail = "YAML 1.2 has no merge keys. Use the function merge, or quotes if this is a name.";
+                    return Err(syntax(detail, name_place));
+                }
                 Event::Scalar(text, style, ..) => self.string(&text, style, &name_place),
                 _ => return Err(syntax("A key of a mapping must be a string.", name_place)),
             };
