@@ -234,10 +234,8 @@ impl Writer<'_> {
                 Argument::Name => self.name(text, place),
             },
             Kind::Array(items) => {
-                let is_scalar =
-                    |item: &Node| !matches!(item.kind, Kind::Array(_) | Kind::Object(_));
-                let is_line = items.iter().all(is_scalar)
-                    && items.iter().map(|item| item.place.len() + 2).sum::<usize>() <= LINE_MAX;
+                let width = items.iter().try_fold(0, |sum, item| Some(sum + item.width()? + 2));
+                let is_line = width.is_some_and(|width| width <= LINE_MAX);
                 let (first, next) = if is_line { ("[", ", ") } else { ("[\n", ",\n") };
                 self.token(first, first_of(place));
                 for (at, item) in items.iter().enumerate() {

@@ -82,6 +82,16 @@ impl Node {
         }
     }
 
+    /// About how many bytes it takes on a line; `None` if it holds others.
+    pub(super) fn width(&self) -> Option<usize> {
+        match &self.kind {
+            Kind::Null | Kind::Bool(_) => Some(4),
+            Kind::Number(text) => Some(text.len()),
+            Kind::String(scalar) => Some(scalar.text.len() + 2),
+            Kind::Array(_) | Kind::Object(_) => None,
+        }
+    }
+
     /// The same in JSON.
     pub(super) fn json(&self) -> Json {
         match &self.kind {
