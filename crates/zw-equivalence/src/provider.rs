@@ -87,6 +87,7 @@ struct Files {
     data: PathBuf,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn failed(error: impl ToString) -> OpError {
     OpError::new(OpErrorKind::Other, error.to_string())
 }
@@ -148,7 +149,7 @@ impl Connection for Files {
     async fn create(&self, _: &str, request: CreateRequest) -> Created {
         let id = Value::from(uuid::Uuid::new_v4().to_string());
         let is_open = |value: &Value| value.is_null() || !value.is_known();
-        let parts = request.planned.as_object().into_iter().flat_map(|object| object.iter());
+        let parts = request.planned.as_object().into_iter().flat_map(zw_lang::ObjectValue::iter);
         let object = Value::object(parts.map(|(name, value)| {
             let value = if name == "id" && is_open(value) { id.clone() } else { value.clone() };
             (name.clone(), value)

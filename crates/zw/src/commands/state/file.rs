@@ -51,7 +51,8 @@ pub(super) async fn push(app: &App, args: &Push) -> Exit {
         app.fail_with(Diagnostic::error(summary, format!("{error}.")))
     })?;
     let code = super::edit(app, &app.store(), &args.lock, false, |before| {
-        if !args.force && !(before.resources.is_empty() && before.outputs.is_empty()) {
+        let is_empty = before.resources.is_empty() && before.outputs.is_empty();
+        if !is_empty && !args.force {
             return Err(Diagnostic::error(
                 "The state is not empty",
                 "What it holds would be forgotten. Use -force if that is what you want; \"zw state pull\" makes a copy.",
