@@ -231,10 +231,14 @@ impl Builder<'_> {
             }
         }
         for (at, local) in module.locals.iter().enumerate() {
-            self.refs(here(Object::Local(at)), node, &local.value);
+            let id = here(Object::Local(at));
+            // What refers to nothing has to wait for the instances of its module all the same.
+            self.edge(id, here(Object::Expansion), local.span);
+            self.refs(id, node, &local.value);
         }
         for (at, output) in module.outputs.iter().enumerate() {
             let id = here(Object::Output(at));
+            self.edge(id, here(Object::Expansion), output.span);
             self.refs(id, node, &output.value);
             self.dependencies(id, node, &output.depends_on);
             for check in &output.preconditions {

@@ -210,6 +210,31 @@ async fn modules_pass_values_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_module_of_constants_has_values() {
+    let bench = Bench::default();
+    let cx = bench.context_of(&[
+        (
+            "main.tf",
+            r#"
+            module "m" { source = "./m" }
+            output "all" { value = module.m }"#,
+        ),
+        (
+            "m/main.tf",
+            r#"
+            locals { deep = "one" }
+            output "plain" { value = "two" }
+            output "local" { value = local.deep }"#,
+        ),
+    ]);
+    let run = bench.plan_with(&cx, PlanOptions::default()).await.expect("a plan");
+    let report = bench.apply_run(run).await;
+    let all = &report.outputs["all"];
+    assert_eq!(all.get("plain"), Some(&Value::from("two")));
+    assert_eq!(all.get("local"), Some(&Value::from("one")));
+}
+
+#[tokio::test]
 async fn drift_is_found_and_repaired() {
     let bench = Bench::default();
     let config = r#"resource "test_thing" "a" {
