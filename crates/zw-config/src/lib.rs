@@ -16,11 +16,12 @@ mod lower;
 pub mod model;
 mod names;
 mod variables;
+pub mod version;
 
 pub use convert::convert;
 pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
-pub use load::{LocalSources, SourceResolver, load};
+pub use load::{LocalSources, Resolutions, Resolved, SourceResolver, load};
 pub use lower::expression;
 pub use variables::{
     VariableValues, environment_values, load_variables_file, parse_variable_value,

@@ -1,9 +1,10 @@
 //! Loading a configuration: the root module and all modules that it calls.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, Diagnostics, SourceId, suggest};
 
@@ -17,9 +18,46 @@ const NODES_MAX: usize = 1_000_000;
 
 /// Says where the sources of modules are.
 pub trait SourceResolver {
-    /// The directory of the module that `call`, written in the module in `dir`, means, or what is
-    /// wrong with its source, in sentences. Relative paths (`./x`, `../x`) never come here.
-    fn resolve(&mut self, call: &ModuleCall, dir: &Path) -> Result<PathBuf, String>;
+    /// Where the module is that a call means, or what is wrong with its source, in sentences. Relative paths
+    /// (`./x`, `../x`) never come here.
+    fn resolve(&mut self, call: &ModuleCall) -> Result<Resolved, String>;
+}
+
+/// Where a module is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// Its directory.
+    pub dir: PathBuf,
+    /// The directory of the package that it came in, which relative paths in it cannot leave.
+    pub package: PathBuf,
+}
+
+/// What the sources of a configuration were resolved to, so that it can be loaded again without asking. Relative
+/// paths are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolutions {
+    /// By source, then by version constraint; the empty one is none.
+    by_source: BTreeMap<String, BTreeMap<String, Resolved>>,
+}
+
+impl Resolutions {
+    fn find(&self, call: &ModuleCall) -> Option<&Resolved> {
+        let version = call.version.as_ref().map_or("", |(version, _)| version);
+        self.by_source.get(&*call.source)?.get(version)
+    }
+
+    fn add(&mut self, call: &ModuleCall, resolved: Resolved) {
+        let version = call.version.as_ref().map_or("", |(version, _)| version).to_owned();
+        self.by_source.entry(call.source.to_string()).or_default().insert(version, resolved);
+    }
+}
+
+impl SourceResolver for Resolutions {
+    fn resolve(&mut self, call: &ModuleCall) -> Result<Resolved, String> {
+        self.find(call)
+            .cloned()
+            .ok_or_else(|| "It was not recorded where this module is.".to_owned())
+    }
 }
 
 /// Knows no sources but relative paths.
@@ -27,9 +65,9 @@ pub trait SourceResolver {
 pub struct LocalSources;
 
 impl SourceResolver for LocalSources {
-    fn resolve(&mut self, call: &ModuleCall, _: &Path) -> Result<PathBuf, String> {
+    fn resolve(&mut self, call: &ModuleCall) -> Result<Resolved, String> {
         Err(format!(
-            "Only modules in local directories can be called so far: a source that begins with \
+            "Only modules in local directories can be called here: a source that begins with \
              \"./\" or \"../\". If this is a path relative to the current module, write \"./{}\".",
             call.source
         ))
@@ -48,11 +86,12 @@ pub fn load(
         resolver: modules,
         config: Config::default(),
         by_dir: HashMap::new(),
+        packages: HashMap::new(),
         targets: HashMap::new(),
         empty: None,
         diagnostics: Diagnostics::new(),
     };
-    let root = loader.module(&normalized(root), None);
+    let root = loader.module(&normalized(root));
     loader.add_tree(root);
     (loader.config, loader.diagnostics)
 }
@@ -62,6 +101,8 @@ struct Loader<'a> {
     resolver: &'a mut dyn SourceResolver,
     config: Config,
     by_dir: HashMap<PathBuf, ModuleId>,
+    /// The package of each module that came in one.
+    packages: HashMap<PathBuf, PathBuf>,
     /// What each call of each module calls.
     targets: HashMap<(ModuleId, usize), ModuleId>,
     /// What stands for a module that could not be loaded.
@@ -80,8 +121,8 @@ struct FoundFile {
 impl Loader<'_> {
     /// Loads the module in a directory, unless that is done already, and all that it calls. How deep
     /// calls are nested in one another is up to the configuration, so there is no recursion here.
-    fn module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> ModuleId {
-        let root = self.one_module(dir, caller);
+    fn module(&mut self, dir: &Path) -> ModuleId {
+        let root = self.one_module(dir, None);
         let mut pending = vec![root];
         while let Some(id) = pending.pop() {
             let module = &self.config.modules[id.0 as usize];
@@ -228,16 +269,47 @@ impl Loader<'_> {
                 self.diagnostics
                     .push(Diagnostic::error("Invalid module version", detail).at(*span));
             }
-            return Some(normalized(&dir.join(&*call.source)));
+            return self.local_directory(call, dir);
         }
-        match self.resolver.resolve(call, dir) {
-            Ok(dir) => Some(normalized(&dir)),
+        if let Some(known) = self.config.resolutions.find(call) {
+            return Some(known.dir.clone());
+        }
+        match self.resolver.resolve(call) {
+            Ok(found) => {
+                let found =
+                    Resolved { dir: normalized(&found.dir), package: normalized(&found.package) };
+                self.packages.insert(found.dir.clone(), found.package.clone());
+                self.config.resolutions.add(call, found.clone());
+                Some(found.dir)
+            }
             Err(reason) => {
                 let summary = format!("Module source {:?} cannot be used", call.source);
                 self.diagnostics.push(Diagnostic::error(summary, reason).at(call.source_span));
                 None
             }
         }
+    }
+
+    /// The directory of a relative path. From within a package nothing outside of it can be reached: what is
+    /// there is no part of what was fetched, and of its hash.
+    fn local_directory(&mut self, call: &ModuleCall, dir: &Path) -> Option<PathBuf> {
+        let target = normalized(&dir.join(&*call.source));
+        if let Some(package) = self.packages.get(dir) {
+            if !target.starts_with(package) {
+                let detail = format!(
+                    "The directory {} would be outside of {}, the package that the module came in. Paths that \
+                     begin with \"../\" must stay within the package of the module that has them.",
+                    shown(&target),
+                    shown(package)
+                );
+                let problem = Diagnostic::error("Local module path escapes module package", detail);
+                self.diagnostics.push(problem.at(call.source_span));
+                return None;
+            }
+            let package = package.clone();
+            self.packages.insert(target.clone(), package);
+        }
+        Some(target)
     }
 
     /// Compares the arguments of a call with the variables of the module.

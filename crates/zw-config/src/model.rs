@@ -10,6 +10,8 @@ pub use objects::{CheckBlock, Endpoint, Import, ImportTarget, Moved, Removed};
 pub use zw_lang::addr::ResourceMode;
 use zw_lang::{Expr, SourceMap, Span, Str, SymbolId, Type, Value};
 
+use crate::load::Resolutions;
+
 /// A module in [`Config::modules`]: one per source directory, shared by all calls of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(pub u32);
@@ -27,6 +29,8 @@ pub struct Config {
     pub modules: Vec<Module>,
     /// Calls of modules, without their instances: a parent comes before its children.
     pub tree: Vec<TreeNode>,
+    /// Where the modules are whose sources are no relative paths.
+    pub resolutions: Resolutions,
 }
 
 /// One call of a module, or the root.

@@ -308,3 +308,21 @@ fn quoted_references_are_read_without_their_quotes() {
     assert!(!loaded.1.has_errors() && found.len() == 2, "{found:#?}");
     assert!(found[0].starts_with("main.tf:2:17 `\"t.b\"` Quoted references"), "{found:#?}");
 }
+
+/// With the versions that terraform 1.11.4 accepts and refuses in the same place.
+#[test]
+fn a_module_says_which_versions_it_works_with() {
+    let check = |constraint: &str| {
+        let text = format!("terraform {{\n  required_version = \"{constraint}\"\n}}\n");
+        let files: Snapshot = [("main.tf", text.as_str())].into_iter().collect();
+        let (_, found) = load(Path::new("."), &files, &mut LocalSources);
+        found.iter().map(|problem| problem.summary.clone()).collect::<Vec<_>>()
+    };
+    for constraint in [">= 1.3", "~> 1.11", ">= 1.0, < 2.0", "1.11.4", "!= 1.5.0"] {
+        assert!(check(constraint).is_empty(), "{constraint}");
+    }
+    for constraint in [">= 1.12", "~> 1.10.0", "< 1.0", "= 1.11.3"] {
+        assert_eq!(check(constraint), ["Unsupported version"], "{constraint}");
+    }
+    assert_eq!(check("about 1"), ["Invalid version constraint"]);
+}

@@ -36,6 +36,8 @@ struct Saved {
     simulated: bool,
     root: PathBuf,
     sources: Vec<(PathBuf, String)>,
+    #[serde(default)]
+    modules: zw_config::Resolutions,
     findings: Findings,
     plan_time: (i64, u32),
     mode: SavedMode,
@@ -110,6 +112,7 @@ impl Run {
                 .iter()
                 .map(|(_, source)| (source.path.clone(), source.text.to_string()))
                 .collect(),
+            modules: planner.walk.config.resolutions.clone(),
             findings: self.host.findings(),
             plan_time: self.host.plan_time(),
             mode: match planner.options.mode {
@@ -189,7 +192,7 @@ impl Run {
             sources.add(path, text.as_str());
         }
         let files = zw_config::Snapshot::of(&sources);
-        let (config, found) = zw_config::load(&saved.root, &files, &mut zw_config::LocalSources);
+        let (config, found) = zw_config::load(&saved.root, &files, &mut saved.modules.clone());
         if found.has_errors() {
             return Err(found);
         }

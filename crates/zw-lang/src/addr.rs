@@ -54,8 +54,16 @@ impl fmt::Display for InstanceKey {
     }
 }
 
+/// A text as a quoted string of the language, in which nothing is a template.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    // Writing to a string cannot fail.
+    let _ = write_quoted(&mut out, text);
+    out
+}
+
 /// Writes text as a quoted string without templates, escaped as Terraform does it in addresses.
-fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+fn write_quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
     f.write_char('"')?;
     let mut rest = text.chars();
     while let Some(c) = rest.next() {

@@ -23,7 +23,7 @@ mod text;
 mod ty;
 mod value;
 
-pub use addr::ResourceMode;
+pub use addr::{ResourceMode, quoted};
 pub use convert::{
     ConvertError, DefaultChildren, Defaults, apply_defaults, convert, convertible, unify,
 };

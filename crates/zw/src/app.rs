@@ -174,10 +174,20 @@ impl App {
         }
     }
 
-    /// Loads the configuration.
+    /// Reads the configuration with the modules that are installed, and what is wrong with it.
+    pub(crate) fn read(&self) -> (Config, Diagnostics) {
+        let mut modules = zw_modules::Installed::new(&self.root, &self.data_dir());
+        zw_config::load(&self.root, &zw_config::Disk, &mut modules)
+    }
+
+    /// Loads the configuration, or reports what is wrong with it.
     pub(crate) fn load(&self) -> Result<Project, Failed> {
-        let (config, found) =
-            zw_config::load(&self.root, &zw_config::Disk, &mut zw_config::LocalSources);
+        let (config, found) = self.read();
+        self.project(config, found)
+    }
+
+    /// A configuration that was read, or a report of what is wrong with it.
+    pub(crate) fn project(&self, config: Config, found: Diagnostics) -> Result<Project, Failed> {
         if found.has_errors() {
             return Err(self.fail(found, &config.sources));
         }

@@ -5,6 +5,7 @@ pub(crate) mod console;
 pub(crate) mod convert;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;
+pub(crate) mod get;
 pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod output;

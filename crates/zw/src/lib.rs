@@ -42,6 +42,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(commands::init::Init),
+    Get(commands::get::Get),
     Validate(commands::validate::Validate),
     Fmt(commands::fmt::Fmt),
     Convert(commands::convert::Convert),
@@ -117,6 +118,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
     runtime.block_on(async {
         match command {
             Command::Init(args) => commands::init::run(app, args),
+            Command::Get(args) => commands::get::run(app, args),
             Command::Validate(args) => commands::validate::run(app, args).await,
             Command::Plan(args) => commands::plan::run(app, args).await,
             Command::Apply(args) => commands::apply::run(app, args).await,

@@ -7,6 +7,7 @@ use zw_lang::{Diagnostic, Span, Str};
 
 use super::{Lowerer, header};
 use crate::model::RequiredProvider;
+use crate::version::{self, Constraints, Version};
 
 impl Lowerer {
     pub(super) fn settings(&mut self, block: &Tree, text: Text<'_>) {
@@ -20,6 +21,7 @@ impl Lowerer {
             &["required_providers", "backend", "cloud", "encryption", "provider_meta"],
         );
         if let Some(found) = self.string_field(&fields, "required_version") {
+            self.check_version(block.ident.as_str(), &found);
             self.module.settings.required_version.push(found);
         }
         for item in self.list_field(&fields, "experiments") {
@@ -150,6 +152,28 @@ impl Lowerer {
             }
         }
         found
+    }
+
+    /// Whether this program is one that the module says it works with: `zw` blocks mean its own version,
+    /// `terraform` blocks that of the language.
+    fn check_version(&mut self, block: &str, (constraint, span): &(Str, Span)) {
+        let (name, version) = if block == "zw" {
+            ("zw", Version::parse(env!("CARGO_PKG_VERSION")).ok())
+        } else {
+            ("the language of Terraform", Some(version::LANGUAGE))
+        };
+        let Some(version) = version else { return };
+        match Constraints::parse(constraint) {
+            Ok(constraints) if constraints.allow(&version) => {}
+            Ok(_) => {
+                let detail = format!(
+                    "The module needs a version {constraint} of {name}, and this is {version}. Use another version \
+                     of the module, or of zw."
+                );
+                self.error("Unsupported version", detail, *span);
+            }
+            Err(reason) => self.error("Invalid version constraint", reason, *span),
+        }
     }
 
     /// A constant string.

@@ -4,15 +4,21 @@ use zw_config::model::NodeId;
 
 use crate::app::{App, Exit};
 
-/// Prepare the directory: check the configuration and what it needs
+/// Prepare the directory: install modules, and check the configuration and what it needs
 ///
-/// Providers are built in and modules are local, so nothing is downloaded. It can be run as often as one likes.
+/// Modules from registries, Git repositories and archives are brought into the data directory, and .zw.lock.hcl pins
+/// what was found by version, commit and hash: keep that file in version control. Providers are built in. It can be
+/// run as often as one likes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw init")]
-pub(crate) struct Init {}
+#[command(after_help = "Examples:\n  zw init\n  zw init -upgrade")]
+pub(crate) struct Init {
+    /// Take the newest modules that the configuration allows, instead of those in the lock file
+    #[arg(long)]
+    upgrade: bool,
+}
 
-pub(crate) fn run(app: &App, _: &Init) -> Exit {
-    let project = app.load()?;
+pub(crate) fn run(app: &App, args: &Init) -> Exit {
+    let project = super::get::install(app, args.upgrade)?;
     app.warnings(&project.warnings, &project.config().sources, false);
     let config = project.config();
     let registry = &project.cx.providers;

@@ -18,8 +18,7 @@ pub(crate) struct Validate {
 }
 
 pub(crate) async fn run(app: &App, args: &Validate) -> Exit {
-    let (config, mut found) =
-        zw_config::load(&app.root, &zw_config::Disk, &mut zw_config::LocalSources);
+    let (config, mut found) = app.read();
     let sources = config.sources.clone();
     if !found.has_errors() {
         let cx = app.context(config);
