@@ -32,12 +32,12 @@ pub(super) fn of(config: &Value, options: &SimOptions) -> Result<Place, Diagnost
     })
 }
 
-/// `us-east-1`, `us-gov-west-1`
+/// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`
 fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [first, middle @ .., last] = parts.as_slice() else { return false };
     let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
-    first.len() == 2
+    first.len() >= 2
         && is_word(first)
         && !middle.is_empty()
         && middle.iter().all(is_word)

@@ -80,18 +80,29 @@ pub(super) fn zones(region: &str) -> Vec<(String, String)> {
     letters.chars().enumerate().map(zone).collect()
 }
 
+/// Beginnings of the names of regions, with the partition and what the names of its endpoints end with. Source:
+/// `partitions.json` of the SDKs.
+const PARTITIONS: [(&str, &str, &str); 8] = [
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+    ("", "aws", "amazonaws.com"),
+];
+
 /// The partition of a region.
 pub(super) fn partition(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    let found = PARTITIONS.iter().find(|(prefix, ..)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition, _)| partition)
 }
 
 /// What the names of a partition's endpoints end with.
 pub(super) fn dns_suffix(partition: &str) -> &'static str {
-    if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+    let found = PARTITIONS.iter().find(|(_, name, _)| *name == partition);
+    found.map_or("amazonaws.com", |(.., suffix)| suffix)
 }
 
 #[cfg(test)]

@@ -1,5 +1,0 @@
-variable "region" {
-  description = "Region of the environment."
-  type        = string
-  default     = "us-east-1"
-}
