@@ -383,6 +383,9 @@ pub struct ModuleCall {
     /// `enabled` of `lifecycle`: whether there is an instance at all, beside neither `count` nor
     /// `for_each`.
     pub enabled: Option<Expr>,
+    /// `wave` of `lifecycle`: a number for each instance. What instances of lower waves have to do is done before
+    /// what those of higher ones have.
+    pub wave: Option<Expr>,
     /// The value of each variable of the called module that is given one: name, name's place, value.
     pub arguments: IndexMap<Str, (Span, Expr)>,
 }

@@ -4,6 +4,8 @@
 //! nodes of their own, so that a thousand resources that use a value computed from a thousand
 //! others make two thousand edges and not a million.
 
+mod waves;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -60,6 +62,7 @@ pub(crate) fn build(planner: &Planner) -> Graph {
     };
     builder.deletions();
     builder.values();
+    waves::add(planner, &mut builder.graph);
     builder.orphans_last();
     builder.old_objects_last();
     builder.harden()

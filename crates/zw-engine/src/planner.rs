@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use zw_config::model::NodeId;
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostics, EvalError, Str, Type, Value, evaluate};
+use zw_lang::{Diagnostic, Diagnostics, EvalError, Str, Type, Value, evaluate};
 use zw_state::Snapshot;
 
 use crate::api::{Context, PlanOptions};
@@ -253,13 +253,34 @@ impl Planner {
                     .path
                     .child(declared.name.clone(), expansion.key(position));
                 let each = expansion.repetition(position);
-                instances.push(self.walk.add_module(node, path, Some(caller), each));
+                let wave = declared.wave.as_ref().and_then(|wave| self.wave(caller, &each, wave));
+                instances.push(self.walk.add_module(node, path, Some(caller), each, wave));
             }
             let slot = &mut self.walk.modules[caller.at()].calls[call];
             slot.expansion = expansion;
             slot.deps = deps;
             slot.instances = instances;
         }
+    }
+
+    /// The wave of an instance of a module.
+    fn wave(&mut self, caller: ModId, each: &EachData, wave: &zw_lang::Expr) -> Option<u32> {
+        let mut view = self.walk.view(caller, each.clone());
+        let value = match evaluate(wave, &mut view) {
+            Ok(value) => value,
+            Err(EvalError::Blocked) => Value::unknown(Type::Number),
+            Err(EvalError::Diagnostics(diagnostics)) => {
+                self.diagnostics.extend(diagnostics);
+                return None;
+            }
+        };
+        let found = value.as_i64().and_then(|wave| u32::try_from(wave).ok());
+        if found.is_none() && !value.is_null() {
+            let detail =
+                "The wave of a module must be a whole number, known before anything is applied.";
+            self.diagnostics.push(Diagnostic::error("Invalid wave", detail).at(wave.span));
+        }
+        found
     }
 
     /// Which instances `count`, `for_each` or `enabled` asks for.

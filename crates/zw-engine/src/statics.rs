@@ -280,7 +280,7 @@ impl Builder<'_> {
         let here = |object| StaticId { node, object };
         let above = |object| StaticId { node: parent, object };
         self.edge(here(Object::Expansion), above(Object::Expansion), call.span);
-        for expr in call.repetition.expr().into_iter().chain(&call.enabled) {
+        for expr in call.repetition.expr().into_iter().chain(&call.enabled).chain(&call.wave) {
             self.refs(here(Object::Expansion), parent, expr);
         }
         self.edge(here(Object::Gate), above(Object::Gate), call.span);

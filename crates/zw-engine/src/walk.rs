@@ -96,6 +96,8 @@ pub(crate) struct ModuleInstance {
     pub(crate) parent: Option<ModId>,
     /// What `each` and `count` are in the arguments of the call.
     pub(crate) each: EachData,
+    /// When it is its turn, if that matters: after all that have a lower number.
+    pub(crate) wave: Option<u32>,
     pub(crate) variables: Vec<Slot>,
     pub(crate) locals: Vec<Slot>,
     pub(crate) outputs: Vec<Slot>,
@@ -169,7 +171,7 @@ impl Walk {
                 .collect(),
             config,
         };
-        walk.add_module(NodeId(0), ModuleInstancePath::root(), None, EachData::default());
+        walk.add_module(NodeId(0), ModuleInstancePath::root(), None, EachData::default(), None);
         walk
     }
 
@@ -180,6 +182,7 @@ impl Walk {
         path: ModuleInstancePath,
         parent: Option<ModId>,
         each: EachData,
+        wave: Option<u32>,
     ) -> ModId {
         let id = ModId(u32::try_from(self.modules.len()).unwrap_or(u32::MAX));
         let module = self.config.module_of(node);
@@ -189,6 +192,8 @@ impl Walk {
             path,
             parent,
             each,
+            // What is in an instance is done when the instance is.
+            wave: wave.or_else(|| self.module(parent?).wave),
             variables: slots(module.variables.len()),
             locals: slots(module.locals.len()),
             outputs: slots(module.outputs.len()),

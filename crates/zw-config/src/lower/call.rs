@@ -23,6 +23,7 @@ pub(super) struct CallParts {
     pub(super) depends_on: Vec<Dependency>,
     pub(super) providers: Vec<(ProviderKey, ProviderRef)>,
     pub(super) enabled: Option<Expr>,
+    pub(super) wave: Option<Expr>,
     pub(super) arguments: IndexMap<Str, (Span, Expr)>,
 }
 
@@ -31,10 +32,12 @@ impl Lowerer {
         let Some([name]) = self.labels(block, text, ["name"]) else { return };
         let fields = open_fields(block, text);
         let repetition = self.repetition(&fields);
-        let enabled = self.single_block(&fields, "lifecycle").and_then(|lifecycle| {
-            let inner = self.fields(lifecycle, text, &["enabled"], &[]);
-            self.enabled(&inner, &repetition)
-        });
+        let (mut enabled, mut wave) = (None, None);
+        if let Some(lifecycle) = self.single_block(&fields, "lifecycle") {
+            let inner = self.fields(lifecycle, text, &["enabled", "wave"], &[]);
+            enabled = self.enabled(&inner, &repetition);
+            wave = self.optional(&inner, "wave");
+        }
         let mut arguments = IndexMap::new();
         for structure in &block.body {
             match structure {
@@ -68,6 +71,7 @@ impl Lowerer {
             depends_on: self.depends_on(&fields),
             providers: self.providers(&fields),
             enabled,
+            wave,
             arguments,
             name,
         };
@@ -101,6 +105,7 @@ impl Lowerer {
             depends_on: parts.depends_on,
             providers: parts.providers,
             enabled: parts.enabled,
+            wave: parts.wave,
             arguments: parts.arguments,
         }
     }

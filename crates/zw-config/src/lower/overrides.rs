@@ -49,6 +49,7 @@ impl CallParts {
         replace(&mut self.source, other.source);
         replace(&mut self.version, other.version);
         replace(&mut self.enabled, other.enabled);
+        replace(&mut self.wave, other.wave);
         self.repetition.overridden(other.repetition);
         if !other.providers.is_empty() {
             self.providers = other.providers;
