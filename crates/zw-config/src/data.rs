@@ -12,6 +12,7 @@
 //! Source: "JSON Configuration Syntax" in Terraform's language reference, and "Structural Elements"
 //! in the specification of HCL's JSON syntax.
 
+pub(crate) mod environment;
 mod grammar;
 mod json;
 mod native;
@@ -38,15 +39,14 @@ pub enum Syntax {
     Yaml,
 }
 
-/// The file that describes an environment, which is no configuration of a module.
-const ENVIRONMENTS: [&str; 2] = ["environment.zw.yaml", "environment.zw.yml"];
-
 impl Syntax {
     /// The syntax of a file of a module by its name and the name without what says so; `None` for one
     /// that is no configuration.
     pub fn of_file(name: &str) -> Option<(Self, &str)> {
         // What editors leave behind is no configuration.
-        if name.starts_with(['.', '#']) || name.ends_with('~') || ENVIRONMENTS.contains(&name) {
+        // That of an environment is not that of a module.
+        if name.starts_with(['.', '#']) || name.ends_with('~') || environment::FILES.contains(&name)
+        {
             return None;
         }
         let endings = [
@@ -184,7 +184,11 @@ impl Problem {
     }
 
     fn diagnostic(self, source: SourceId) -> Diagnostic {
-        let span = |place| zw_lang::Span::new(source, place);
+        self.at(&|place| zw_lang::Span::new(source, place))
+    }
+
+    /// It as a diagnostic, given where places are.
+    fn at(self, span: &dyn Fn(Range<usize>) -> zw_lang::Span) -> Diagnostic {
         let diagnostic = Diagnostic::error(self.summary, self.detail).at(span(self.place));
         match self.other {
             Some((place, text)) => diagnostic.label(span(place), text),

@@ -1,5 +1,7 @@
 //! Loading a configuration: the root module and all modules that it calls.
 
+mod environment;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -88,6 +90,7 @@ pub fn load(
         by_dir: HashMap::new(),
         packages: HashMap::new(),
         targets: HashMap::new(),
+        called_early: Vec::new(),
         empty: None,
         diagnostics: Diagnostics::new(),
     };
@@ -105,6 +108,8 @@ struct Loader<'a> {
     packages: HashMap<PathBuf, PathBuf>,
     /// What each call of each module calls.
     targets: HashMap<(ModuleId, usize), ModuleId>,
+    /// Modules that were loaded for an environment, whose calls have not been followed.
+    called_early: Vec<ModuleId>,
     /// What stands for a module that could not be loaded.
     empty: Option<ModuleId>,
     diagnostics: Diagnostics,
@@ -123,7 +128,8 @@ impl Loader<'_> {
     /// calls are nested in one another is up to the configuration, so there is no recursion here.
     fn module(&mut self, dir: &Path) -> ModuleId {
         let root = self.one_module(dir, None);
-        let mut pending = vec![root];
+        let mut pending = std::mem::take(&mut self.called_early);
+        pending.push(root);
         while let Some(id) = pending.pop() {
             let module = &self.config.modules[id.0 as usize];
             let (dir, calls) = (module.dir.clone(), module.calls.clone());
@@ -146,6 +152,7 @@ impl Loader<'_> {
             return *id;
         }
         let sources = self.sources(dir, caller);
+        let environment = if caller.is_none() { self.environment(dir) } else { None };
         let called = match caller {
             None => "the root module".to_owned(),
             Some(_) => format!("the module in {}", shown(dir)),
@@ -164,7 +171,13 @@ impl Loader<'_> {
                     .as_ref()
                     .map_or_else(|| Text::of_file(file.id, text), |native| native.text(file.id)),
                 is_override: file.is_override,
+                is_environment: false,
             })
+            .chain(environment.as_ref().map(|(id, native)| File {
+                text: native.text(*id),
+                is_override: false,
+                is_environment: true,
+            }))
             .collect();
         let (module, found) = lower::module(dir, &called, &files);
         self.diagnostics.extend(found);

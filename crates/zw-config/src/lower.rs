@@ -49,6 +49,8 @@ pub(crate) struct File<'a> {
     pub(crate) text: Text<'a>,
     /// Whether it changes what other files declare instead of declaring more.
     pub(crate) is_override: bool,
+    /// Whether it was made from the file of an environment.
+    pub(crate) is_environment: bool,
 }
 
 /// Lowers the files of the module in `dir`, overriding ones last. `called` is how messages call the
@@ -66,6 +68,7 @@ pub(crate) fn module(dir: &Path, called: &str, files: &[File<'_>]) -> (Module, D
     };
     for file in files {
         lowerer.is_override = file.is_override;
+        lowerer.names.is_environment = file.is_environment;
         let found =
             structures(file.text, &mut |text, structure| lowerer.structure(structure, text));
         lowerer.diagnostics.extend(found);

@@ -58,6 +58,8 @@ pub(crate) struct Names {
     uses: Vec<(SymbolId, Span)>,
     /// Where the expression that is being lowered is written.
     pub(crate) place: Place,
+    /// Whether it is in the file of an environment.
+    pub(crate) is_environment: bool,
     /// How messages call the module.
     module: String,
 }
@@ -70,6 +72,7 @@ impl Names {
             known: Vec::new(),
             uses: Vec::new(),
             place: Place::PLAIN,
+            is_environment: false,
             module: module.into(),
         }
     }
@@ -265,6 +268,9 @@ impl Resolver for Names {
                 self.check_self(span)?;
                 return Ok((self.id(Name::Fixed(Symbol::SelfObject), span), 0));
             }
+            "cell" if self.is_environment => {
+                return Ok((self.id(Name::Fixed(self.cell(span)?), span), 0));
+            }
             "each" => Name::Fixed(self.each(attr(0), through(1))?),
             "count" => Name::Fixed(self.count(attr(0), through(1))?),
             "path" => Name::Fixed(path(attr(0), through(1))?),
@@ -343,6 +349,16 @@ impl Names {
                 span,
             )),
         }
+    }
+
+    /// What an environment says of an instance: in its file, `cell` is that.
+    fn cell(&self, span: Span) -> Result<Symbol, Diagnostic> {
+        if self.place.has_each {
+            return Ok(Symbol::EachValue);
+        }
+        let detail =
+            "The object \"cell\" is for the values of variables and the arguments of providers.";
+        Err(Diagnostic::error("Invalid reference", detail).at(span))
     }
 
     fn count(&self, attr: Option<&Str>, span: Span) -> Result<Symbol, Diagnostic> {

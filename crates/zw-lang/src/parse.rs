@@ -95,8 +95,10 @@ impl<'a> Text<'a> {
     /// The place of a range of the text.
     pub fn span(&self, range: Range<usize>) -> Span {
         let range = self.base + range.start..self.base + range.end;
-        let range = self.places.map_or_else(|| range.clone(), |places| places.range(range.clone()));
-        Span::new(self.source, range)
+        match self.places {
+            Some(places) => places.span(range, self.source),
+            None => Span::new(self.source, range),
+        }
     }
 
     /// The place of a piece of syntax; the beginning of the text for one that was not parsed.

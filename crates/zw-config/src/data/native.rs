@@ -19,17 +19,11 @@ pub(super) fn written(
     grammar: &'static Grammar,
     shapes: &dyn Shapes,
 ) -> (Native, Vec<Problem>) {
-    let mut writer = Writer {
-        native: Native::default(),
-        problems: Vec::new(),
-        shapes,
-        owner: None,
-        path: Vec::new(),
-    };
+    let mut writer = Writer::new(shapes);
     for body in writer.bodies_of(root) {
         writer.body(grammar, body);
     }
-    (writer.native, writer.problems)
+    writer.finish()
 }
 
 /// Writes configuration, noting where every piece of it comes from.
@@ -43,7 +37,27 @@ pub(super) struct Writer<'s> {
     path: Vec<String>,
 }
 
-impl Writer<'_> {
+impl<'s> Writer<'s> {
+    pub(super) fn new(shapes: &'s dyn Shapes) -> Self {
+        Self {
+            native: Native::default(),
+            problems: Vec::new(),
+            shapes,
+            owner: None,
+            path: Vec::new(),
+        }
+    }
+
+    /// What has been written, and what is wrong with it.
+    pub(super) fn finish(self) -> (Native, Vec<Problem>) {
+        (self.native, self.problems)
+    }
+
+    /// Says whose block what follows is in.
+    pub(super) fn own(&mut self, owner: Option<Owner>) {
+        self.owner = owner;
+    }
+
     pub(super) fn problem(&mut self, problem: Problem) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);
@@ -86,33 +100,38 @@ impl Writer<'_> {
 
     fn body(&mut self, grammar: &'static Grammar, body: &Node) {
         for property in body.properties() {
-            let name = &*property.name.text;
-            if name == "//" {
-                continue;
+            self.property(grammar, property, body);
+        }
+    }
+
+    /// A property of a body.
+    pub(super) fn property(&mut self, grammar: &'static Grammar, property: &Property, body: &Node) {
+        let name = &*property.name.text;
+        if name == "//" {
+            return;
+        }
+        if let Some(nested) = grammar.block(name) {
+            self.blocks(property, nested, &mut Vec::new(), &property.value);
+            return;
+        }
+        let argument = grammar.argument(name);
+        if argument.is_none() && grammar.rest == Rest::Open {
+            self.open(property, body);
+            return;
+        }
+        if hcl_edit::Ident::try_new(name).is_err() {
+            self.invalid_name(property);
+            return;
+        }
+        match (argument, grammar.rest) {
+            (None, Rest::UnknownBlock) => {
+                self.token(name, property.name_place.clone());
+                self.token(" {}\n", property.name_place.clone());
             }
-            if let Some(nested) = grammar.block(name) {
-                self.blocks(property, nested, &mut Vec::new(), &property.value);
-                continue;
+            (None, Rest::Argument(argument)) | (Some(argument), _) => {
+                self.argument(property, argument);
             }
-            let argument = grammar.argument(name);
-            if argument.is_none() && grammar.rest == Rest::Open {
-                self.open(property, body);
-                continue;
-            }
-            if hcl_edit::Ident::try_new(name).is_err() {
-                self.invalid_name(property);
-                continue;
-            }
-            match (argument, grammar.rest) {
-                (None, Rest::UnknownBlock) => {
-                    self.token(name, property.name_place.clone());
-                    self.token(" {}\n", property.name_place.clone());
-                }
-                (None, Rest::Argument(argument)) | (Some(argument), _) => {
-                    self.argument(property, argument);
-                }
-                (None, Rest::Open) => self.argument(property, Argument::Expression),
-            }
+            (None, Rest::Open) => self.argument(property, Argument::Expression),
         }
     }
 
@@ -213,7 +232,7 @@ impl Writer<'_> {
         self.owner.is_some() && !matches!(name, "connection" | "provisioner")
     }
 
-    fn argument(&mut self, property: &Property, argument: Argument) {
+    pub(super) fn argument(&mut self, property: &Property, argument: Argument) {
         self.token(&property.name.text, property.name_place.clone());
         self.token(" = ", property.name_place.clone());
         self.value(&property.value, argument);
@@ -221,7 +240,7 @@ impl Writer<'_> {
         self.token("\n", end..end);
     }
 
-    fn value(&mut self, node: &Node, argument: Argument) {
+    pub(super) fn value(&mut self, node: &Node, argument: Argument) {
         let place = &node.place;
         match &node.kind {
             Kind::Null => self.token("null", place.clone()),

@@ -45,7 +45,32 @@ pub(super) struct Scalar {
     pub(super) places: Rc<Places>,
 }
 
+impl Scalar {
+    fn moved(&self, by: usize) -> Self {
+        Self { text: Rc::clone(&self.text), places: Rc::new(self.places.moved(by)) }
+    }
+}
+
 impl Node {
+    /// The same in a text that begins with so many bytes more.
+    pub(super) fn moved(&self, by: usize) -> Self {
+        let place = |place: &Range<usize>| place.start + by..place.end + by;
+        let kind = match &self.kind {
+            Kind::String(scalar) => Kind::String(scalar.moved(by)),
+            Kind::Array(items) => Kind::Array(items.iter().map(|item| item.moved(by)).collect()),
+            Kind::Object(properties) => {
+                let moved = |property: &Property| Property {
+                    name: property.name.moved(by),
+                    name_place: place(&property.name_place),
+                    value: property.value.moved(by),
+                };
+                Kind::Object(properties.iter().map(moved).collect())
+            }
+            plain => plain.clone(),
+        };
+        Self { kind, place: place(&self.place) }
+    }
+
     /// What it is, for messages.
     pub(super) const fn what(&self) -> &'static str {
         match self.kind {

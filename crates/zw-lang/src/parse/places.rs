@@ -2,12 +2,16 @@
 
 use std::ops::Range;
 
+use crate::span::{SourceId, Span};
+
 /// Says where the pieces of a text come from that does not stand in a file itself: the decoded text
 /// of a string, or configuration in native syntax that was made from JSON or YAML.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     /// In the order of the text that was made, without gaps.
     pieces: Vec<Piece>,
+    /// If it comes from several files: where the places of each begin, as if one followed the other.
+    files: Vec<(usize, SourceId)>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +33,37 @@ impl Places {
     /// What is made from `start` on stands for what is written at `place`.
     pub fn stand_in(&mut self, start: usize, place: Range<usize>) {
         self.pieces.push(Piece { start, place, is_copy: false });
+    }
+
+    /// Says that places are in several files, by where those of each begin, in order.
+    pub fn spread(&mut self, files: &[(usize, SourceId)]) {
+        files.clone_into(&mut self.files);
+    }
+
+    /// The same for places that begin so many bytes further on.
+    #[must_use]
+    pub fn moved(&self, by: usize) -> Self {
+        let moved = |piece: &Piece| Piece {
+            place: piece.place.start + by..piece.place.end + by,
+            ..piece.clone()
+        };
+        Self { pieces: self.pieces.iter().map(moved).collect(), files: self.files.clone() }
+    }
+
+    /// Where a range of the text that was made is written: in which file, which is `source` if there is only one.
+    pub fn span(&self, range: Range<usize>, source: SourceId) -> Span {
+        let of =
+            |place: usize| self.files.partition_point(|(start, _)| *start <= place).checked_sub(1);
+        let found = self.range(range.clone());
+        let Some(at) = of(found.start) else { return Span::new(source, found) };
+        let (start, file) = self.files[at];
+        // What begins in one file and ends in another is where it begins.
+        let end = if of(found.end.saturating_sub(1)).is_none_or(|last| last == at) {
+            found.end
+        } else {
+            self.range(range.start..range.start + 1).end
+        };
+        Span::new(file, found.start - start..end.max(found.start) - start)
     }
 
     /// Where a range of the text that was made is written.
