@@ -151,6 +151,12 @@ pub(crate) fn native_values(source: SourceId, text: &str) -> (Native, Diagnostic
     native_of(source, read, &grammar::VALUES, &NoShapes)
 }
 
+/// A file of tests, or of mocks, in JSON in native syntax.
+pub(crate) fn native_test(source: SourceId, text: &str, is_mocks: bool) -> (Native, Diagnostics) {
+    let grammar = if is_mocks { &grammar::MOCKS } else { &grammar::TEST };
+    native_of(source, json::read(text), grammar, &NoShapes)
+}
+
 fn native_of(
     source: SourceId,
     read: Result<Option<node::Node>, Problem>,

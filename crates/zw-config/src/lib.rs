@@ -15,13 +15,14 @@ mod load;
 mod lower;
 pub mod model;
 mod names;
+pub mod testing;
 mod variables;
 pub mod version;
 
 pub use convert::convert;
 pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
-pub use load::{LocalSources, Resolutions, Resolved, SourceResolver, load};
+pub use load::{LocalSources, Resolutions, Resolved, SourceResolver, load, load_for_test};
 pub use lower::expression;
 pub use variables::{
     VariableValues, environment_values, load_variables_file, parse_variable_value,

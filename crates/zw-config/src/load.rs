@@ -14,6 +14,7 @@ use crate::data::{self, Native, NoShapes, Syntax};
 use crate::files::Files;
 use crate::lower::{self, File};
 use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode};
+use crate::testing::TestProviders;
 
 /// How many calls of modules there can be, those inside of called modules included.
 const NODES_MAX: usize = 1_000_000;
@@ -83,7 +84,18 @@ pub fn load(
     files: &dyn Files,
     modules: &mut dyn SourceResolver,
 ) -> (Config, Diagnostics) {
+    load_for_test(root, files, modules, None)
+}
+
+/// The same with the `provider` blocks of a test, which take the place of those of the root module.
+pub fn load_for_test(
+    root: &Path,
+    files: &dyn Files,
+    modules: &mut dyn SourceResolver,
+    test: Option<TestProviders<'_>>,
+) -> (Config, Diagnostics) {
     let mut loader = Loader {
+        test,
         files,
         resolver: modules,
         config: Config::default(),
@@ -100,6 +112,8 @@ pub fn load(
 }
 
 struct Loader<'a> {
+    /// What a test adds to the root module.
+    test: Option<TestProviders<'a>>,
     files: &'a dyn Files,
     resolver: &'a mut dyn SourceResolver,
     config: Config,
@@ -153,6 +167,11 @@ impl Loader<'_> {
         }
         let sources = self.sources(dir, caller);
         let environment = if caller.is_none() { self.environment(dir) } else { None };
+        let test = self.test.take().map(|test| {
+            let text = &test.file.text;
+            let id = self.config.sources.add(&text.path, Arc::clone(&text.written));
+            (test, id, test.file.providers_only())
+        });
         let called = match caller {
             None => "the root module".to_owned(),
             Some(_) => format!("the module in {}", shown(dir)),
@@ -172,11 +191,19 @@ impl Loader<'_> {
                     .map_or_else(|| Text::of_file(file.id, text), |native| native.text(file.id)),
                 is_override: file.is_override,
                 is_environment: false,
+                test: None,
             })
             .chain(environment.as_ref().map(|(id, native)| File {
                 text: native.text(*id),
                 is_override: false,
                 is_environment: true,
+                test: None,
+            }))
+            .chain(test.as_ref().map(|(test, id, text)| File {
+                text: Text { text, ..test.file.text.text(*id) },
+                is_override: false,
+                is_environment: false,
+                test: Some(*test),
             }))
             .collect();
         let (module, found) = lower::module(dir, &called, &files);

@@ -11,18 +11,22 @@ mod refactor;
 mod references;
 mod resource;
 mod settings;
+mod testing;
 mod undecided;
 mod values;
 
 use std::path::Path;
+
+pub(crate) use testing::{mock_file, test_expression, test_file};
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block as Tree, Structure};
 use zw_lang::parse::{LocalNames, Text, lower_expression, structures};
 use zw_lang::{Diagnostic, Diagnostics, Expr, Span, Str, Type, Value, suggest};
 
-use crate::model::{Module, Symbol};
+use crate::model::{Module, ProviderKey, Symbol};
 use crate::names::{Declared, Names, Place};
+use crate::testing::TestProviders;
 
 /// The blocks at the top of a file.
 const TOP_BLOCKS: [&str; 14] = [
@@ -51,23 +55,18 @@ pub(crate) struct File<'a> {
     pub(crate) is_override: bool,
     /// Whether it was made from the file of an environment.
     pub(crate) is_environment: bool,
+    /// The test that it is of, if it is the text of one: its providers take the place of those of the module.
+    pub(crate) test: Option<TestProviders<'a>>,
 }
 
 /// Lowers the files of the module in `dir`, overriding ones last. `called` is how messages call the
 /// module.
 pub(crate) fn module(dir: &Path, called: &str, files: &[File<'_>]) -> (Module, Diagnostics) {
-    let mut lowerer = Lowerer {
-        module: Module { dir: dir.to_owned(), ..Module::default() },
-        names: Names::new(called),
-        declared: Declared::default(),
-        variables: Vec::new(),
-        outputs: Vec::new(),
-        calls: Vec::new(),
-        is_override: false,
-        diagnostics: Diagnostics::new(),
-    };
+    let mut lowerer = Lowerer::new(Names::new(called));
+    dir.clone_into(&mut lowerer.module.dir);
     for file in files {
         lowerer.is_override = file.is_override;
+        lowerer.of_test = file.test.map(|test| test.keys.to_vec());
         lowerer.names.is_environment = file.is_environment;
         let found =
             structures(file.text, &mut |text, structure| lowerer.structure(structure, text));
@@ -127,6 +126,8 @@ struct Lowerer {
     calls: Vec<call::CallParts>,
     /// Whether the file that is being read changes what others declare.
     is_override: bool,
+    /// What the providers of the test that is being read are called in the module.
+    of_test: Option<Vec<(ProviderKey, ProviderKey)>>,
     diagnostics: Diagnostics,
 }
 
@@ -141,6 +142,20 @@ fn header(block: &Tree, text: Text<'_>) -> Span {
 }
 
 impl Lowerer {
+    fn new(names: Names) -> Self {
+        Self {
+            module: Module::default(),
+            names,
+            declared: Declared::default(),
+            variables: Vec::new(),
+            outputs: Vec::new(),
+            calls: Vec::new(),
+            is_override: false,
+            of_test: None,
+            diagnostics: Diagnostics::new(),
+        }
+    }
+
     fn finish(mut self) -> (Module, Diagnostics) {
         self.module.variables = std::mem::take(&mut self.variables)
             .into_iter()

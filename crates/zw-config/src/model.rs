@@ -96,6 +96,8 @@ pub enum Symbol {
     Variable(usize),
     /// `local.NAME`
     Local(usize),
+    /// `output.NAME`, which only tests of the module can say.
+    Output(usize),
     /// `TYPE.NAME` or `data.TYPE.NAME`
     Resource(usize),
     /// `ephemeral.TYPE.NAME`
@@ -388,6 +390,25 @@ pub struct ModuleCall {
     pub wave: Option<Expr>,
     /// The value of each variable of the called module that is given one: name, name's place, value.
     pub arguments: IndexMap<Str, (Span, Expr)>,
+}
+
+impl ModuleCall {
+    /// A call of a module with nothing but a source.
+    pub fn of(name: Str, span: Span, source: Str, source_span: Span) -> Self {
+        Self {
+            name,
+            span,
+            source,
+            source_span,
+            version: None,
+            repetition: Repetition::Single,
+            depends_on: Vec::new(),
+            providers: Vec::new(),
+            enabled: None,
+            wave: None,
+            arguments: IndexMap::new(),
+        }
+    }
 }
 
 /// A provider configuration by name: `aws`, or `aws.west` with an alias.

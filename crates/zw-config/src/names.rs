@@ -18,6 +18,7 @@ enum Name {
     Local(Str),
     Resource(ResourceMode, Str, Str),
     Ephemeral(Str, Str),
+    Output(Str),
     Module(Str),
     /// One that is always there.
     Fixed(Symbol),
@@ -58,6 +59,8 @@ pub(crate) struct Names {
     uses: Vec<(SymbolId, Span)>,
     /// Where the expression that is being lowered is written.
     pub(crate) place: Place,
+    /// Whether it is in a test, which can name the outputs of the module under test.
+    pub(crate) is_test: bool,
     /// Whether it is in the file of an environment.
     pub(crate) is_environment: bool,
     /// How messages call the module.
@@ -72,6 +75,7 @@ impl Names {
             known: Vec::new(),
             uses: Vec::new(),
             place: Place::PLAIN,
+            is_test: false,
             is_environment: false,
             module: module.into(),
         }
@@ -108,6 +112,7 @@ impl Declared {
         let found = match name {
             Name::Variable(name) => self.variables.get(name).copied().map(Symbol::Variable),
             Name::Local(name) => self.locals.get(name).copied().map(Symbol::Local),
+            Name::Output(name) => self.outputs.get(name).copied().map(Symbol::Output),
             Name::Module(name) => self.calls.get(name).copied().map(Symbol::Module),
             Name::Resource(mode, type_name, name) => {
                 let key = (*mode, type_name.clone(), name.clone());
@@ -137,6 +142,13 @@ impl Declared {
                 format!(
                     "A local value with the name {name:?} has not been declared.{}",
                     hint(name, self.locals.keys().map(Str::as_str))
+                ),
+            ),
+            Name::Output(name) => Diagnostic::error(
+                "Reference to undeclared output value",
+                format!(
+                    "No output value named {name:?} is declared in {module}.{}",
+                    hint(name, self.outputs.keys().map(Str::as_str))
                 ),
             ),
             Name::Module(name) => Diagnostic::error(
@@ -268,6 +280,7 @@ impl Resolver for Names {
                 self.check_self(span)?;
                 return Ok((self.id(Name::Fixed(Symbol::SelfObject), span), 0));
             }
+            "output" if self.is_test => Name::Output(required(root, attr(0), span)?),
             "cell" if self.is_environment => {
                 return Ok((self.id(Name::Fixed(self.cell(span)?), span), 0));
             }

@@ -153,9 +153,10 @@ async fn make(
 }
 
 impl Run {
-    /// Applies the plan, and ends the run of the session.
+    /// Applies the plan, and ends the run of the session. What is evaluated afterwards is as it was applied. A plan can
+    /// be applied once.
     pub async fn apply(
-        mut self,
+        &mut self,
         session: Box<dyn Session>,
         observer: &dyn Observer,
         stop: &Stop,

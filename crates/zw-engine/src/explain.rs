@@ -1,28 +1,22 @@
 //! What the parts of an expression were, for messages about a condition that does not hold.
 
-use zw_lang::{Expr, Ref, ResolvedStep, Scope, Span, Step, Value, describe_value, evaluate};
-
-use crate::walk::{EachData, ModId, Walk};
+use zw_lang::{
+    Expr, Ref, ResolvedStep, Scope, SourceMap, Span, Step, Value, describe_value, evaluate,
+};
 
 /// The references in an expression with the values that they had, as written and in order; sensitive ones say so.
 pub(crate) fn values(
-    walk: &Walk,
-    module: ModId,
-    each: &EachData,
-    itself: Option<&Value>,
+    sources: &SourceMap,
+    scope: &mut dyn Scope,
     expr: &Expr,
 ) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
-    let mut view = walk.view(module, each.clone());
-    if let Some(itself) = itself {
-        view = view.with_self(itself.clone());
-    }
     expr.for_each_ref(&mut |reference, span| {
-        let Some(written) = walk.config.sources.snippet(span) else { return };
+        let Some(written) = sources.snippet(span) else { return };
         if found.iter().any(|(known, _)| known == written) {
             return;
         }
-        if let Some(value) = value_of(&mut view, reference, span) {
+        if let Some(value) = value_of(scope, reference, span) {
             found.push((written.to_owned(), shown(&value)));
         }
     });

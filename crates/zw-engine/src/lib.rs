@@ -26,6 +26,7 @@ mod saved;
 mod state;
 mod statics;
 mod target;
+mod testing;
 mod trigger;
 mod unsupported;
 mod view;

@@ -29,6 +29,11 @@ impl Registry {
         self.by_source.insert(source, provider);
     }
 
+    /// Adds a provider under a full source address.
+    pub fn insert(&mut self, source: String, provider: Arc<dyn Provider>) {
+        self.by_source.insert(source, provider);
+    }
+
     /// Adds a type of provisioner.
     pub fn add_provisioner(&mut self, type_name: &'static str, provisioner: Arc<dyn Provisioner>) {
         self.provisioners.insert(type_name, provisioner);

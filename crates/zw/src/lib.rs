@@ -53,6 +53,7 @@ enum Command {
     Output(commands::output::Output),
     #[command(subcommand)]
     State(commands::state::State),
+    Test(commands::test::Test),
     Taint(commands::taint::Taint),
     Untaint(commands::taint::Untaint),
     Graph(commands::graph::Graph),
@@ -126,6 +127,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::Show(args) => commands::show::run(app, args).await,
             Command::Output(args) => commands::output::run(app, args).await,
             Command::State(args) => commands::state::run(app, args).await,
+            Command::Test(args) => commands::test::run(app, args).await,
             Command::Taint(args) => commands::taint::taint(app, args).await,
             Command::Untaint(args) => commands::taint::untaint(app, args).await,
             Command::Graph(args) => commands::graph::run(app, args),

@@ -19,6 +19,7 @@ mod style;
 mod terminal;
 #[cfg(test)]
 mod testing;
+pub(crate) mod tests;
 mod text;
 mod value;
 

@@ -88,6 +88,63 @@ pub(crate) static LABELLED: Grammar = Grammar { labels: 1, rest: Rest::Open, ..P
 pub(crate) static DYNAMIC: Grammar =
     Grammar { labels: 1, arguments: &[("iterator", Name)], blocks: &[("content", &OPEN)], ..PLAIN };
 
+/// A file of tests.
+pub(crate) static TEST: Grammar = Grammar {
+    blocks: &[
+        ("mock_provider", &MOCK_PROVIDER),
+        ("override_data", &OVERRIDE),
+        ("override_module", &OVERRIDE),
+        ("override_resource", &OVERRIDE),
+        ("provider", &PROVIDER),
+        ("run", &RUN),
+        ("test", &PLAIN),
+        ("variables", &PLAIN),
+    ],
+    rest: Rest::UnknownBlock,
+    ..PLAIN
+};
+
+/// A file of mocks.
+pub(crate) static MOCKS: Grammar = Grammar { rest: Rest::UnknownBlock, labels: 0, ..MOCK_PROVIDER };
+
+static MOCK_PROVIDER: Grammar = Grammar {
+    labels: 1,
+    arguments: &[("override_during", Name)],
+    blocks: &[
+        ("mock_data", &MOCK),
+        ("mock_resource", &MOCK),
+        ("override_data", &OVERRIDE),
+        ("override_module", &OVERRIDE),
+        ("override_resource", &OVERRIDE),
+    ],
+    ..PLAIN
+};
+
+static MOCK: Grammar = Grammar { labels: 1, arguments: &[("override_during", Name)], ..PLAIN };
+
+static OVERRIDE: Grammar =
+    Grammar { arguments: &[("override_during", Name), ("target", Name)], ..PLAIN };
+
+static RUN: Grammar = Grammar {
+    labels: 1,
+    arguments: &[("command", Name), ("expect_failures", Name), ("providers", Name)],
+    blocks: &[
+        ("assert", &PLAIN),
+        ("module", &MODULE_OF_RUN),
+        ("override_data", &OVERRIDE),
+        ("override_module", &OVERRIDE),
+        ("override_resource", &OVERRIDE),
+        ("plan_options", &PLAN_OPTIONS),
+        ("variables", &PLAIN),
+    ],
+    ..PLAIN
+};
+
+static MODULE_OF_RUN: Grammar = Grammar { rest: Rest::Argument(Literal), ..PLAIN };
+
+static PLAN_OPTIONS: Grammar =
+    Grammar { arguments: &[("mode", Name), ("replace", Name), ("target", Name)], ..PLAIN };
+
 static VARIABLE: Grammar = Grammar {
     labels: 1,
     arguments: &[("type", Name)],

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use zw_lang::{Diagnostic, SourceId, Span};
 
 use super::{Loader, normalized, shown};
 use crate::data::Native;
 use crate::data::environment::{CellModule, Environment, FILES};
-use crate::model::{ModuleCall, ModuleId, Repetition};
+use crate::model::{ModuleCall, ModuleId};
 
 /// How many environments can be based on one another.
 const CHAIN_MAX: usize = 32;
@@ -93,16 +92,7 @@ impl Loader<'_> {
 fn call(cell: &CellModule) -> ModuleCall {
     let version = cell.version.as_ref().map(|(text, span): &(_, Span)| ((&**text).into(), *span));
     ModuleCall {
-        name: (&*cell.cell).into(),
-        span: cell.span,
-        source: cell.source.as_str().into(),
-        source_span: cell.span,
         version,
-        repetition: Repetition::Single,
-        depends_on: Vec::new(),
-        providers: Vec::new(),
-        enabled: None,
-        wave: None,
-        arguments: IndexMap::new(),
+        ..ModuleCall::of((&*cell.cell).into(), cell.span, cell.source.as_str().into(), cell.span)
     }
 }

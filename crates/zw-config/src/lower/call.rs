@@ -154,6 +154,13 @@ impl Lowerer {
             for_each,
             body: self.body(block, text, fields.span, &meta),
         };
+        if let Some(keys) = self.of_test.clone() {
+            for (_, inner) in keys.into_iter().filter(|(outer, _)| *outer == config.key) {
+                self.module.providers.retain(|known| known.key != inner);
+                self.module.providers.push(ProviderConfig { key: inner, ..config.clone() });
+            }
+            return;
+        }
         let known = self.module.providers.iter().position(|known| known.key == config.key);
         match (known, self.is_override) {
             (Some(at), true) => self.module.providers[at].overridden(config),

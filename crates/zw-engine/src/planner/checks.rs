@@ -146,7 +146,8 @@ impl Planner {
                 "The condition does not hold, and its error message cannot be evaluated.".to_owned()
             }
         };
-        let values = crate::explain::values(&self.walk, module, each, itself, &check.condition);
+        let sources = &self.walk.config.sources;
+        let values = crate::explain::values(sources, &mut view, &check.condition);
         let mut diagnostic = Diagnostic::error(kind.summary(), message).at(check.condition.span);
         diagnostic.values = values;
         diagnostic

@@ -279,6 +279,9 @@ impl Scope for View<'_> {
             Symbol::Local(at) => {
                 self.slot(&here.locals[at], Dep::Local(self.module, narrow(at)))?
             }
+            Symbol::Output(at) => {
+                self.slot(&here.outputs[at], Dep::Output(self.module, narrow(at)))?
+            }
             Symbol::Resource(at) => return self.resource(at, steps, span),
             Symbol::Module(call) => return self.module_call(call, steps, span),
             Symbol::EachKey | Symbol::EachValue if self.each.each.is_none() => {

@@ -107,7 +107,7 @@ impl Bench {
         self.plan_with(&self.context(config), PlanOptions::default()).await
     }
 
-    pub(crate) async fn apply_run(&self, run: Run) -> ApplyReport {
+    pub(crate) async fn apply_run(&self, mut run: Run) -> ApplyReport {
         let session =
             self.store.begin(RunKind::Apply, Duration::ZERO).await.expect("nobody else is here");
         run.apply(session, &Silent, &Stop::default()).await

@@ -210,7 +210,7 @@ impl Observer for Settling {
 }
 
 /// Applies, with Ctrl-C once to finish what is in flight, and twice to stop at once.
-async fn carry_out(app: &App, run: Run, session: Box<dyn Session>, json: bool) -> ApplyReport {
+async fn carry_out(app: &App, mut run: Run, session: Box<dyn Session>, json: bool) -> ApplyReport {
     let stop = Stop::default();
     let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
     let observer = ui::progress::observer(&app.ui, json);
@@ -220,7 +220,7 @@ async fn carry_out(app: &App, run: Run, session: Box<dyn Session>, json: bool) -
     report
 }
 
-async fn watch_interrupts(stop: Stop) {
+pub(super) async fn watch_interrupts(stop: Stop) {
     if tokio::signal::ctrl_c().await.is_err() {
         return;
     }

@@ -373,6 +373,7 @@ fn subject(module: &Module, symbol: Symbol) -> String {
     match symbol {
         Symbol::Variable(at) => named("var", module.variables.get(at).map(|found| &found.name)),
         Symbol::Local(at) => named("local", module.locals.get(at).map(|found| &found.name)),
+        Symbol::Output(at) => named("output", module.outputs.get(at).map(|found| &found.name)),
         Symbol::Module(at) => named("module", module.calls.get(at).map(|found| &found.name)),
         Symbol::Resource(at) => module.resources.get(at).map_or_else(String::new, |found| {
             ResourceAddr::new(found.mode, found.type_name.clone(), found.name.clone()).to_string()

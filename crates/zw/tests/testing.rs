@@ -1,0 +1,546 @@
+//! `zw test`, with the real `terraform test` as a witness where it is on the machine: the same files come out the same.
+
+mod support;
+
+use std::process::Command;
+
+use support::Project;
+
+const MAIN: &str = r#"
+variable "n" {
+  type = number
+  validation {
+    condition     = var.n > 0
+    error_message = "n must be positive."
+  }
+}
+
+resource "terraform_data" "a" {
+  input = var.n
+
+  lifecycle {
+    precondition {
+      condition     = var.n != 13
+      error_message = "13 is bad."
+    }
+    postcondition {
+      condition     = self.output != 14
+      error_message = "14 is bad, too."
+    }
+  }
+}
+
+module "child" {
+  source = "./child"
+  n      = var.n
+}
+
+output "o" {
+  value = terraform_data.a.output
+
+  precondition {
+    condition     = var.n != 15
+    error_message = "15 is not for outputs."
+  }
+}
+
+output "of_child" {
+  value = module.child.twice
+}
+
+check "c" {
+  assert {
+    condition     = var.n < 100
+    error_message = "${var.n} is big."
+  }
+}
+"#;
+
+const CHILD: &str = r#"
+variable "n" {}
+
+resource "terraform_data" "twice" {
+  input = var.n * 2
+}
+
+output "twice" {
+  value = terraform_data.twice.output
+}
+"#;
+
+const SETUP: &str = r#"
+variable "from" {}
+
+output "made" {
+  value = var.from + 1
+}
+"#;
+
+/// What a test file says, by what it is about.
+const CASES: [(&str, &str); 16] = [
+    (
+        "passing",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          assert {
+            condition     = output.o == 1 && terraform_data.a.output == var.n
+            error_message = "o is ${output.o}"
+          }
+        }
+        run "two" {
+          command = plan
+          variables { n = run.one.o + 4 }
+          assert {
+            condition     = terraform_data.a.input == 5
+            error_message = "input is ${terraform_data.a.input}"
+          }
+        }"#,
+    ),
+    (
+        "an_assertion_that_fails",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          assert {
+            condition     = output.of_child == 3
+            error_message = "of_child is ${output.of_child}"
+          }
+        }
+        run "two" {}"#,
+    ),
+    (
+        "expected_failures",
+        r#"
+        variables { n = 1 }
+        run "variable" {
+          command = plan
+          variables { n = -1 }
+          expect_failures = [var.n]
+        }
+        run "check" {
+          variables { n = 200 }
+          expect_failures = [check.c]
+        }
+        run "precondition" {
+          command = plan
+          variables { n = 13 }
+          expect_failures = [terraform_data.a]
+        }
+        run "output" {
+          command = plan
+          variables { n = 15 }
+          expect_failures = [output.o]
+        }
+        run "postcondition" {
+          variables { n = 14 }
+          expect_failures = [terraform_data.a]
+        }"#,
+    ),
+    (
+        "a_missing_failure",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          command = plan
+          expect_failures = [check.c]
+        }
+        run "two" {}"#,
+    ),
+    (
+        "a_failure_that_comes_too_early",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          variables { n = -1 }
+          expect_failures = [var.n]
+        }
+        run "two" {}"#,
+    ),
+    (
+        "another_failure_than_expected",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          command = plan
+          variables { n = -1 }
+          expect_failures = [check.c]
+        }"#,
+    ),
+    (
+        "what_is_not_known_yet",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          command = plan
+          assert {
+            condition     = output.o == 1
+            error_message = "no"
+          }
+        }
+        run "two" {}"#,
+    ),
+    (
+        "a_check_that_warns",
+        r#"
+        variables { n = 300 }
+        run "one" {}"#,
+    ),
+    (
+        "a_missing_variable",
+        r#"
+        run "one" { command = plan }
+        run "two" { command = plan }"#,
+    ),
+    (
+        "another_module",
+        r#"
+        run "setup" {
+          module { source = "./setup" }
+          variables { from = 6 }
+        }
+        run "use" {
+          variables { n = run.setup.made }
+          assert {
+            condition     = output.o == 7
+            error_message = "o is ${output.o}"
+          }
+        }"#,
+    ),
+    (
+        "overrides",
+        r#"
+        variables { n = 1 }
+        override_module {
+          target  = module.child
+          outputs = { twice = 99 }
+        }
+        run "module" {
+          assert {
+            condition     = output.of_child == 99
+            error_message = "of_child is ${output.of_child}"
+          }
+        }
+        run "resource" {
+          override_resource {
+            target = terraform_data.a
+            values = { id = "made-up" }
+          }
+          variables { n = 2 }
+          plan_options { replace = [terraform_data.a] }
+          assert {
+            condition     = terraform_data.a.id == "made-up"
+            error_message = "id is ${terraform_data.a.id}"
+          }
+        }"#,
+    ),
+    (
+        "plan_options",
+        r#"
+        variables { n = 1 }
+        run "one" {}
+        run "targeted" {
+          command = plan
+          variables { n = 2 }
+          plan_options { target = [module.child] }
+          assert {
+            condition     = module.child.twice != null
+            error_message = "no"
+          }
+        }
+        run "refresh" {
+          command = plan
+          plan_options {
+            mode    = refresh-only
+          }
+        }"#,
+    ),
+    (
+        "state_keys",
+        r#"
+        variables { n = 1 }
+        run "one" { state_key = "x" }
+        run "two" {
+          state_key = "y"
+          variables { n = 2 }
+          assert {
+            condition     = output.o == 2
+            error_message = "o is ${output.o}"
+          }
+        }
+        run "again" {
+          state_key = "x"
+          command   = plan
+          assert {
+            condition     = output.o == 1
+            error_message = "o is ${output.o}"
+          }
+        }"#,
+    ),
+    (
+        "functions_and_names",
+        r#"
+        variables { n = max(1, 2) }
+        run "one" {
+          variables { n = var.n * 5 }
+          assert {
+            condition     = alltrue([for x in [output.o, var.n] : x == 10])
+            error_message = "no"
+          }
+          assert {
+            condition     = length(regexall("^[0-9a-f-]{36}$", terraform_data.a.id)) == 1
+            error_message = "no"
+          }
+        }"#,
+    ),
+    (
+        "a_wrong_condition",
+        r#"
+        variables { n = 1 }
+        run "one" {
+          assert {
+            condition     = terraform_data.nothing.input == 1
+            error_message = "no"
+          }
+        }
+        run "two" {}"#,
+    ),
+    (
+        "an_unknown_run",
+        r#"
+        run "one" {
+          variables { n = run.nothing.x }
+        }
+        run "two" {
+          variables { n = 1 }
+        }"#,
+    ),
+];
+
+fn project(test: &str) -> Project {
+    let project = Project::of(MAIN);
+    project.write("child/main.tf", CHILD);
+    project.write("setup/main.tf", SETUP);
+    project.write("tests/case.tftest.hcl", test);
+    project
+}
+
+/// Which runs came out how, and the counts.
+fn verdicts(out: &str) -> Vec<String> {
+    let told = |line: &&str| {
+        let line = line.trim();
+        line.starts_with("run ") || line.starts_with("Success!") || line.starts_with("Failure!")
+    };
+    out.lines().filter(told).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn terraform_comes_to_the_same_verdicts() {
+    let mut compared = 0;
+    for (name, test) in CASES {
+        let project = project(test);
+        let ours = project.zw(&["test"]);
+        let terraform = |args: &[&str]| {
+            let mut command = Command::new("terraform");
+            command.args(args).arg("-no-color").current_dir(project.path());
+            command.env_remove("TF_CLI_CONFIG_FILE").output()
+        };
+        let Ok(ready) = terraform(&["init"]) else {
+            eprintln!("SKIPPED: there is no terraform on this machine");
+            return;
+        };
+        assert!(ready.status.success(), "{}", String::from_utf8_lossy(&ready.stderr));
+        let theirs = terraform(&["test"]).expect("it ran before");
+        let out = String::from_utf8_lossy(&theirs.stdout);
+        let (got, expected) = (verdicts(&ours.stdout), verdicts(&out));
+        assert_eq!(
+            got,
+            expected,
+            "{name}\n{}\n{}",
+            ours.stderr,
+            String::from_utf8_lossy(&theirs.stderr)
+        );
+        assert_eq!(ours.code, theirs.status.code(), "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, CASES.len());
+}
+
+#[test]
+fn a_failed_assertion_shows_the_values() {
+    let project = project(CASES[1].1);
+    let ran = project.zw(&["test"]);
+    assert_eq!(ran.code, Some(1));
+    for part in [
+        "Test assertion failed",
+        "tests/case.tftest.hcl line 5",
+        "output.of_child is 2",
+        "of_child is 2",
+    ] {
+        assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn nothing_is_left_and_the_projects_state_is_not_touched() {
+    let project = project(CASES[0].1);
+    project.ok(&["test"]);
+    assert!(!project.path().join(".zw").exists());
+}
+
+#[test]
+fn mistakes_in_a_file_are_shown_where_they_are() {
+    for (test, part) in [
+        ("run \"a\" {\n  comand = plan\n}\n", "Did you mean \"command\"?"),
+        ("run \"a\" {}\nrun \"a\" {}\n", "Duplicate run block \"a\""),
+        (
+            "run \"a\" {\n  assert {\n    condition = true\n  }\n}\n",
+            "\"error_message\" is required",
+        ),
+        ("runs \"a\" {}\n", "Did you mean \"run\"?"),
+        ("run \"a\" {\n  expect_failures = [1]\n}\n", "Invalid `expect_failures` reference"),
+        (
+            "override_resource {\n  target = terraform_data.none\n}\nrun \"a\" {\n  variables { n = 1 }\n}\n",
+            "Invalid override target",
+        ),
+    ] {
+        let ran = project(test).zw(&["test"]);
+        assert_eq!(ran.code, Some(1), "{test}");
+        let flat = ran.stderr.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(part), "{part}: {}", ran.stderr);
+        assert!(flat.contains("tests/case.tftest.hcl line "), "{}", ran.stderr);
+    }
+}
+
+/// Terraform 1.11.4 with version 5.100.0 of the AWS provider comes to the same verdicts.
+#[test]
+fn mocks_make_up_what_a_provider_would_compute() {
+    let project = Project::of(
+        r#"
+        terraform {
+          required_providers {
+            aws = { source = "hashicorp/aws" }
+          }
+        }
+        provider "aws" { region = "us-east-1" }
+        data "aws_availability_zones" "z" {}
+        resource "aws_vpc" "v" { cidr_block = "10.0.0.0/16" }
+        resource "aws_subnet" "s" {
+          vpc_id            = aws_vpc.v.id
+          cidr_block        = "10.0.0.0/24"
+          availability_zone = try(data.aws_availability_zones.z.names[0], null)
+        }
+        output "arn" { value = aws_vpc.v.arn }
+        output "id" { value = aws_vpc.v.id }
+        output "zones" { value = data.aws_availability_zones.z.names }
+        output "s" { value = aws_subnet.s }"#,
+    );
+    project.write(
+        "mocks/aws.tfmock.hcl",
+        "mock_resource \"aws_vpc\" {\n  override_during = plan\n  defaults = { arn = \"arn:from:file\" }\n}\n",
+    );
+    project.write(
+        "tests/mocks.tftest.hcl",
+        r#"
+        mock_provider "aws" {
+          mock_resource "aws_vpc" {
+            defaults = { arn = "arn:aws:x" }
+          }
+          override_data {
+            target = data.aws_availability_zones.z
+            values = { names = ["a", "b"] }
+          }
+        }
+        mock_provider "aws" {
+          alias  = "other"
+          source = "./mocks"
+        }
+        run "defaults" {
+          assert {
+            condition     = output.arn == "arn:aws:x" && length(output.id) == 8
+            error_message = "arn ${output.arn}, id ${output.id}"
+          }
+          assert {
+            condition     = output.s.availability_zone == "a" && output.s.tags_all == tomap({})
+            error_message = jsonencode(output.s)
+          }
+        }
+        run "other" {
+          command   = plan
+          state_key = "other"
+          providers = { aws = aws.other }
+          assert {
+            condition     = aws_vpc.v.arn == "arn:from:file" && length(output.zones) == 0
+            error_message = aws_vpc.v.arn
+          }
+        }
+        run "unknown" {
+          command   = plan
+          state_key = "x"
+          assert {
+            condition     = aws_vpc.v.id != ""
+            error_message = "no"
+          }
+        }"#,
+    );
+    let ran = project.zw(&["test"]);
+    let expected = ["defaults\"... pass", "other\"... pass", "unknown\"... fail"];
+    let verdicts = verdicts(&ran.stdout);
+    for (verdict, expected) in verdicts.iter().zip(expected) {
+        assert!(verdict.ends_with(expected), "{verdict}\n{}", ran.stderr);
+    }
+    assert_eq!(verdicts.last().map(String::as_str), Some("Failure! 2 passed, 1 failed."));
+}
+
+/// The tests of the modules that are here.
+#[test]
+fn the_modules_pass_their_tests() {
+    for (module, runs) in [("vpc", 9), ("eks", 6)] {
+        let dir = zw_testing::workspace().join("modules").join(module);
+        let data = tempfile::tempdir().expect("a directory");
+        let project = Project::new().env("ZW_DATA_DIR", &data.path().display().to_string());
+        let ran = project.ok(&[&format!("-chdir={}", dir.display()), "test"]);
+        assert!(
+            ran.stdout.contains(&format!("Success! {runs} passed, 0 failed.")),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
+fn reports_are_for_programs_too() {
+    let project = project(CASES[1].1);
+    project.write("tests/other.tftest.hcl", "run \"one\" {\n  variables { n = 1 }\n}\n");
+    let ran = project.zw(&["test", "-json", "-junit-xml=report.xml"]);
+    assert_eq!(ran.code, Some(1));
+    let lines: Vec<serde_json::Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let summary = lines.iter().find(|line| line["type"] == "test_summary").expect("a summary");
+    let counts =
+        serde_json::json!({"status": "fail", "passed": 2, "failed": 1, "errored": 0, "skipped": 0});
+    assert_eq!(summary["test_summary"], counts);
+    let of_run = |name: &str, status: &str| {
+        lines
+            .iter()
+            .filter(|line| line["test_run"]["run"] == name && line["test_run"]["status"] == status)
+            .count()
+    };
+    assert_eq!((of_run("one", "fail"), of_run("one", "pass"), of_run("two", "pass")), (1, 1, 1));
+    let report = project.read("report.xml");
+    assert!(
+        report.contains(
+            "<testsuites name=\"zw test\" tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"0\""
+        ),
+        "{report}"
+    );
+    assert!(
+        report.contains("Test assertion failed (tests/case.tftest.hcl:5): of_child is 2"),
+        "{report}"
+    );
+
+    let ran = project.ok(&["test", "-filter=tests/other.tftest.hcl"]);
+    assert!(ran.stdout.contains("1 passed, 0 failed."), "{}", ran.stdout);
+    let ran = project.zw(&["test", "-filter=tests/none.tftest.hcl"]);
+    assert!(ran.stderr.contains("There is no test file tests/none.tftest.hcl"), "{}", ran.stderr);
+}
