@@ -9,6 +9,7 @@
 pub(crate) mod apply;
 mod diagnostic;
 mod diff;
+pub(crate) mod editor;
 pub(crate) mod json;
 pub(crate) mod outputs;
 pub(crate) mod plan;
@@ -20,6 +21,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod text;
+mod types;
 mod value;
 
 pub(crate) use terminal::Ui;
