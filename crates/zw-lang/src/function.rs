@@ -11,6 +11,8 @@ use crate::value::{Marks, Refinement, Value, ValueKind};
 pub struct Param {
     /// Its name, for messages and documentation.
     pub name: &'static str,
+    /// What it is for, where its name does not say it; else empty.
+    pub description: &'static str,
     /// The type to which arguments are converted; `Dynamic` takes anything.
     pub ty: Type,
     /// Whether null is passed on rather than refused.
@@ -28,12 +30,20 @@ impl Param {
     pub const fn new(name: &'static str, ty: Type) -> Self {
         Self {
             name,
+            description: "",
             ty,
             allow_null: false,
             allow_unknown: false,
             allow_dynamic: false,
             allow_marked: false,
         }
+    }
+
+    /// The same with a description.
+    #[must_use]
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
     }
 
     /// The same, null included.

@@ -14,7 +14,9 @@ use crate::value::Value;
 const SUBNETS_NEWBITS_MAX: i64 = 32;
 
 pub(super) fn functions() -> Vec<Function> {
-    let prefix = || Param::new("prefix", Type::String);
+    let prefix = || {
+        Param::new("prefix", Type::String).describe("The network, as address/length of its prefix.")
+    };
     let num = |name| Param::new(name, Type::Number);
     vec![
         Function::new(
@@ -30,7 +32,11 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "cidrhost",
             "Returns the address of a number in an IP network; negative ones count from the end.",
-            vec![prefix(), num("hostnum")],
+            vec![
+                prefix(),
+                num("hostnum")
+                    .describe("The number of the address; a negative one counts from the end."),
+            ],
             Type::String,
             cidrhost,
         ),
@@ -44,7 +50,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "cidrsubnet",
             "Returns the subnet of a number in an IP network.",
-            vec![prefix(), num("newbits"), num("netnum")],
+            vec![
+                prefix(),
+                num("newbits").describe("How many bits are added to the prefix."),
+                num("netnum")
+                    .describe("The number of the subnet, which has room in the added bits."),
+            ],
             Type::String,
             cidrsubnet,
         ),
