@@ -21,6 +21,7 @@ pub(crate) struct Functions {
     json: bool,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "all commands have one signature")]
 pub(crate) fn run(app: &App, args: &Metadata) -> Exit {
     match args {
         Metadata::Functions(Functions { json: _ }) => {
