@@ -229,7 +229,11 @@ fn call_converted(
         if arg.is_null() && !param.allow_null {
             return Err(FuncError::arg(index, "argument must not be null"));
         }
-        is_dynamic |= !param.allow_dynamic && has_dynamic_type(arg);
+        if !param.allow_dynamic && has_dynamic_type(arg) {
+            // Nothing is known of the result, so what is wrong with what follows is not looked at.
+            is_dynamic = true;
+            break;
+        }
         is_unknown |= !param.allow_unknown && !arg.is_known();
         if !param.allow_marked {
             let found = arg.all_marks();

@@ -33,6 +33,9 @@ impl Evaluator<'_> {
         let elements = match elements(&collection) {
             Elements::Known(elements) => elements,
             Elements::Unknown => {
+                if collection.ty() != Type::Dynamic {
+                    self.check_condition(repeated)?;
+                }
                 self.skip_body(repeated);
                 return unknown(marks);
             }

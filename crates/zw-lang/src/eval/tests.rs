@@ -341,6 +341,9 @@ fn what_is_not_chosen_counts_for_type_and_secrecy() {
 fn what_is_wrong_with_a_condition_is_wrong_without_elements_too() {
     for wrong in ["alltrue([\"\"])", "1", "v + []", "null", "unknowns"] {
         let text = format!("[for v in [] : v if {wrong}]");
+        assert!(
+            evaluate(&compiled(&text.replace("[]", "unknowns")), &mut World::default()).is_err()
+        );
         assert!(evaluate(&compiled(&text), &mut World::default()).is_err(), "{text}");
     }
     for fine in ["v.x", "v", "unknown", "true"] {

@@ -286,6 +286,16 @@ fn the_type_of_a_whole_expression_can_be_asked_for() {
 }
 
 #[test]
+fn a_sign_is_that_of_everything_behind_it() {
+    assert_eq!(folded("-{ a = 1 }.a"), Value::from(-1));
+    for wrong in ["-1[*]", "-1[0]"] {
+        // What fails is left to evaluation.
+        let lowered = lowered(wrong).unwrap_or_else(|found| panic!("{wrong}: {found}"));
+        assert!(matches!(lowered.kind, ExprKind::Unary(..)), "{wrong}");
+    }
+}
+
+#[test]
 fn comments_around_an_expression_mean_nothing() {
     for text in ["# a\n[1] # b", "/* a */[1]// b\n", " [1] /* b */ ", "[1]"] {
         assert_eq!(folded(text), Value::tuple(vec![Value::from(1)]), "{text}");
