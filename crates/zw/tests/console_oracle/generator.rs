@@ -214,8 +214,12 @@ impl<'a> Generator<'a> {
                 let collection = self.of("l");
                 let name = self.fresh();
                 let (key, body) = self.with_names(|this| (this.of("k"), this.of("a")));
-                let grouped = self.one_of(&["", "..."]);
-                format!("{{ for {name}k, {name} in {collection} : {key} => {body}{grouped} }}")
+                // Keys that occur twice are an error, after which Terraform still knows what the result would have been.
+                if self.choose(2) == 0 {
+                    format!("{{ for {name}k, {name} in {collection} : {key} => {body}... }}")
+                } else {
+                    format!("{{ for {name}k, {name} in {collection} : {name}k => {body} }}")
+                }
             }
             4 => {
                 let collection = self.of("m");
