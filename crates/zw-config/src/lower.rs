@@ -80,13 +80,8 @@ pub(crate) fn module(dir: &Path, called: &str, files: &[File<'_>]) -> (Module, D
 ///
 /// # Errors
 /// Whatever is wrong with it.
-pub fn expression(
-    module: &Module,
-    text: &str,
-    source: zw_lang::SourceId,
-) -> Result<(Expr, Vec<Symbol>), Diagnostics> {
+pub fn expression(module: &Module, text: Text<'_>) -> Result<(Expr, Vec<Symbol>), Diagnostics> {
     let mut names = Names::new("this module");
-    let text = Text::of_file(source, text);
     let expr = zw_lang::parse::expression(text, &LocalNames::default(), &mut names)?;
     let (symbols, undeclared) = names.bind(&Declared::of(module));
     undeclared.into_result((expr, symbols))

@@ -8,11 +8,13 @@ use crate::walk::{EachData, ModId};
 
 impl Run {
     /// Evaluates an expression that was compiled for the root module with a table of symbols of its own, with
-    /// everything as it is planned.
+    /// everything as it is planned. The clock and chance can be asked: nobody is told the answers but who sits at
+    /// the console.
     ///
     /// # Errors
     /// Whatever is wrong with it.
     pub fn evaluate(&self, expr: &Expr, symbols: &[Symbol]) -> Result<Value, Diagnostics> {
+        self.host.start_applying();
         let view = self.planner.walk.view(ModId::ROOT, EachData::default());
         let mut view = view.with_symbols(symbols);
         match evaluate(expr, &mut view) {

@@ -11,6 +11,8 @@ use crate::value::{Marks, Refinement, Value, ValueKind};
 pub struct Param {
     /// Its name, for messages and documentation.
     pub name: &'static str,
+    /// What it is for, where its name does not say it; else empty.
+    pub description: &'static str,
     /// The type to which arguments are converted; `Dynamic` takes anything.
     pub ty: Type,
     /// Whether null is passed on rather than refused.
@@ -28,12 +30,20 @@ impl Param {
     pub const fn new(name: &'static str, ty: Type) -> Self {
         Self {
             name,
+            description: "",
             ty,
             allow_null: false,
             allow_unknown: false,
             allow_dynamic: false,
             allow_marked: false,
         }
+    }
+
+    /// The same with a description.
+    #[must_use]
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
     }
 
     /// The same, null included.
@@ -219,7 +229,11 @@ fn call_converted(
         if arg.is_null() && !param.allow_null {
             return Err(FuncError::arg(index, "argument must not be null"));
         }
-        is_dynamic |= !param.allow_dynamic && has_dynamic_type(arg);
+        if !param.allow_dynamic && has_dynamic_type(arg) {
+            // Nothing is known of the result, so what is wrong with what follows is not looked at.
+            is_dynamic = true;
+            break;
+        }
         is_unknown |= !param.allow_unknown && !arg.is_known();
         if !param.allow_marked {
             let found = arg.all_marks();

@@ -10,6 +10,7 @@
 
 mod decode;
 mod encode;
+mod surrogates;
 mod types;
 
 use std::fmt;

@@ -64,7 +64,7 @@ pub enum NumberError {
     /// `0 / 0` or `∞ / ∞`
     #[error("can't divide zero by zero or infinity by infinity")]
     IndeterminateQuotient,
-    /// `x % ∞` where `x` is zero, or the reverse
+    /// `x % ∞`, or `∞ % x` unless `x` is zero
     #[error("can't use modulo with zero and infinity")]
     IndeterminateRemainder,
     /// Not a number, from an operation on 64-bit floats.
@@ -330,11 +330,11 @@ impl Number {
 
     /// `self % other`, with the sign of `self`; `self` if `other` is zero.
     pub fn checked_rem(&self, other: &Self) -> Result<Self, NumberError> {
-        if !self.is_finite() || !other.is_finite() {
-            return self.checked_mul(other).map_err(|_| NumberError::IndeterminateRemainder);
-        }
         if other.is_zero() {
             return Ok(self.clone());
+        }
+        if !self.is_finite() || !other.is_finite() {
+            return Err(NumberError::IndeterminateRemainder);
         }
         if let (Repr::Int { value: a, precision }, Repr::Int { value: b, .. }) = (&self.0, &other.0)
             && let Some(value) = a.checked_rem(*b)

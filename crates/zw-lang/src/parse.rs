@@ -11,6 +11,7 @@
 mod expression;
 mod fold;
 mod places;
+mod question;
 mod scan;
 mod syntax;
 mod template;
@@ -22,8 +23,9 @@ use std::ops::Range;
 use hcl_edit::expr::Expression;
 
 pub use places::Places;
+pub use question::{Question, question};
 pub(crate) use scan::is_name_char;
-pub use scan::sequences;
+pub use scan::{is_unfinished, sequences};
 pub use syntax::structures;
 
 use crate::convert::Defaults;
@@ -132,7 +134,7 @@ pub fn lower_expression(
     lowerer.diagnostics.into_result(lowered)
 }
 
-/// Parses and lowers an expression. Space around it means nothing.
+/// Parses and lowers an expression. Space and comments around it mean nothing.
 ///
 /// # Errors
 /// If it is not one, and whatever else is wrong with it.
@@ -141,8 +143,7 @@ pub fn expression(
     locals: &LocalNames,
     resolver: &mut dyn Resolver,
 ) -> Result<Expr, Diagnostics> {
-    let start = text.text.len() - text.text.trim_start().len();
-    let text = text.part(start..start + text.text.trim().len());
+    let text = text.part(scan::without_margins(text.text));
     let tree = syntax::expression(text)?;
     lower_expression(&tree, text, locals, resolver)
 }

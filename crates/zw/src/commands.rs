@@ -8,6 +8,7 @@ pub(crate) mod force_unlock;
 pub(crate) mod get;
 pub(crate) mod graph;
 pub(crate) mod init;
+pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod plan;
 pub(crate) mod review;

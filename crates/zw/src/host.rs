@@ -1,10 +1,10 @@
 //! The machine that the command runs on, as functions of the language see it.
 
 use std::io;
-use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use zw_lang::Host;
+use zw_lang::functions::{FileKind, FileTree, find_files};
 
 /// This machine.
 pub(crate) struct Machine {
@@ -39,17 +39,7 @@ impl Host for Machine {
     }
 
     fn fileset(&self, dir: &str, pattern: &str) -> io::Result<Vec<String>> {
-        // As in Terraform a star does not match a slash, and two stars do.
-        let pattern = globset::GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .build()
-            .map_err(io::Error::other)?
-            .compile_matcher();
-        let mut found = Vec::new();
-        collect_files(Path::new(dir), Path::new(""), &mut found)?;
-        found.retain(|path| pattern.is_match(path));
-        found.sort();
-        Ok(found)
+        find_files(&Disk, dir, pattern)
     }
 
     fn home_dir(&self) -> Option<String> {
@@ -73,19 +63,23 @@ impl Host for Machine {
     }
 }
 
-/// Paths of regular files below `root/below`, relative to `root`, with slashes.
-fn collect_files(root: &Path, below: &Path, found: &mut Vec<String>) -> io::Result<()> {
-    for entry in std::fs::read_dir(root.join(below))? {
-        let entry = entry?;
-        let path = below.join(entry.file_name());
-        // Links are followed, as Terraform does.
-        let kind = std::fs::metadata(root.join(&path))?;
-        if kind.is_dir() {
-            collect_files(root, &path, found)?;
-        } else if kind.is_file() {
-            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-            found.push(parts.join("/"));
-        }
+/// The file system, as the patterns of `fileset` are matched against it.
+struct Disk;
+
+impl FileTree for Disk {
+    fn names(&self, dir: &str) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(dir)?;
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
-    Ok(())
+
+    fn kind(&self, path: &str) -> io::Result<FileKind> {
+        let found = std::fs::metadata(path)?;
+        Ok(if found.is_file() {
+            FileKind::File
+        } else if found.is_dir() {
+            FileKind::Directory
+        } else {
+            FileKind::Other
+        })
+    }
 }

@@ -58,6 +58,8 @@ enum Command {
     Untaint(commands::taint::Untaint),
     Graph(commands::graph::Graph),
     Console(commands::console::Console),
+    #[command(subcommand)]
+    Metadata(commands::metadata::Metadata),
     ForceUnlock(commands::force_unlock::ForceUnlock),
     Version(commands::version::Version),
 }
@@ -110,6 +112,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
         Command::Version(args) => return commands::version::run(app, args),
         Command::Fmt(args) => return commands::fmt::run(app, args),
         Command::Convert(args) => return commands::convert::run(app, args),
+        Command::Metadata(args) => return commands::metadata::run(app, args),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -136,6 +139,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::Version(args) => commands::version::run(app, args),
             Command::Fmt(args) => commands::fmt::run(app, args),
             Command::Convert(args) => commands::convert::run(app, args),
+            Command::Metadata(args) => commands::metadata::run(app, args),
         }
     })
 }

@@ -9,6 +9,7 @@
 pub(crate) mod apply;
 mod diagnostic;
 mod diff;
+pub(crate) mod editor;
 pub(crate) mod json;
 pub(crate) mod outputs;
 pub(crate) mod plan;
@@ -21,6 +22,7 @@ mod terminal;
 mod testing;
 pub(crate) mod tests;
 mod text;
+mod types;
 mod value;
 
 pub(crate) use terminal::Ui;

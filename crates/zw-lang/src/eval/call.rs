@@ -3,12 +3,11 @@
 //! Source: `FunctionCallExpr.Value` in `hclsyntax/expression.go`, `ext/tryfunc` for `try` and `can`.
 
 use super::render::Renderer;
-use super::{Evaluator, Locals, Outcome, Stop};
+use super::{Evaluator, Outcome, Stop};
 use crate::convert::convert;
 use crate::diag::Diagnostic;
-use crate::expr::{Callee, Expr, ExprKind, FuncCall, Ref, ResolvedStep, Step};
+use crate::expr::{Callee, Expr, ExprKind, FuncCall};
 use crate::function::{CallContext, FuncError, Function, call};
-use crate::span::Span;
 use crate::ty::Type;
 use crate::value::Value;
 
@@ -144,22 +143,23 @@ impl Evaluator<'_> {
     fn first_without_error(&mut self, called: &FuncCall, expr: &Expr) -> Outcome {
         let noted = self.diagnostics.0.len();
         for (at, arg) in called.args.iter().enumerate() {
-            if self.depends_on_unknown(arg)? {
-                for later in &called.args[at..] {
-                    self.skip(later);
-                }
-                self.diagnostics.0.truncate(noted);
-                return Ok(Value::unknown(Type::Dynamic));
-            }
             self.quiet += 1;
             let outcome = self.evaluate(arg);
             self.quiet -= 1;
             match outcome {
                 Ok(value) => {
                     self.diagnostics.0.truncate(noted);
-                    return Ok(value);
+                    if value.is_wholly_known() {
+                        return Ok(value);
+                    }
+                    // Once all of it is known it may turn out to be wrong, and another argument to count.
+                    for later in &called.args[at + 1..] {
+                        self.skip(later);
+                    }
+                    return Ok(Value::unknown(Type::Dynamic));
                 }
                 Err(Stop::Blocked) => return Err(Stop::Blocked),
+                // What is wrong now stays wrong whatever becomes known.
                 Err(Stop::Failed) => {}
             }
         }
@@ -192,98 +192,10 @@ impl Evaluator<'_> {
             };
             return Err(self.fail(Diagnostic::error(summary, detail).at(expr.span)));
         };
-        if self.depends_on_unknown(arg)? {
-            self.skip(arg);
-            return Ok(Value::unknown(Type::Bool));
-        }
-        Ok(Value::from(self.attempt(arg)?.is_some()))
-    }
-
-    /// Whether anything that an expression refers to is unknown or has unknown parts. Then it
-    /// cannot be said yet whether it has an error.
-    fn depends_on_unknown(&mut self, expr: &Expr) -> Outcome<bool> {
-        let mut found = Vec::new();
-        traversals(expr, self.locals, &mut found);
-        for traversal in found {
-            let noted = self.diagnostics.0.len();
-            self.quiet += 1;
-            let outcome = self.evaluate_traversal(&traversal);
-            self.quiet -= 1;
-            match outcome {
-                Ok(value) if !value.is_wholly_known() => return Ok(true),
-                Ok(_) => {}
-                Err(Stop::Blocked) => return Err(Stop::Blocked),
-                // What is an error for certain does not depend on anything unknown.
-                Err(Stop::Failed) => self.diagnostics.0.truncate(noted),
-            }
-        }
-        Ok(false)
-    }
-
-    fn evaluate_traversal(&mut self, traversal: &Traversal<'_>) -> Outcome {
-        match traversal {
-            Traversal::Whole(expr) => self.evaluate(expr),
-            Traversal::Beginning(reference, count, span) => {
-                let steps: Vec<ResolvedStep> =
-                    reference.steps[..*count].iter().filter_map(constant_step).collect();
-                let (mut value, consumed) = self.look_up(reference, &steps, *span)?;
-                for step in &steps[consumed..] {
-                    let part = match step {
-                        ResolvedStep::Attr(name) => super::get_attribute(&value, name),
-                        ResolvedStep::Index(key) => super::get_index(&value, key),
-                    };
-                    value = part.map_err(|_| Stop::Failed)?;
-                }
-                Ok(value)
-            }
-        }
-    }
-}
-
-/// A name with the constant steps behind it.
-enum Traversal<'e> {
-    /// All of an expression.
-    Whole(&'e Expr),
-    /// A reference up to the first step that is not constant.
-    Beginning(&'e Ref, usize, Span),
-}
-
-fn constant_step(step: &Step) -> Option<ResolvedStep> {
-    match step {
-        Step::Attr(name, _) => Some(ResolvedStep::Attr(name.clone())),
-        Step::Index(index) => index.as_literal().cloned().map(ResolvedStep::Index),
-    }
-}
-
-/// The traversals in an expression of names from outside of it: those of the scope, and local
-/// variables that have a value already.
-fn traversals<'e>(expr: &'e Expr, locals: &Locals, found: &mut Vec<Traversal<'e>>) {
-    if is_local_traversal(expr, locals) {
-        found.push(Traversal::Whole(expr));
-        return;
-    }
-    match &expr.kind {
-        ExprKind::Ref(reference) => {
-            let constant = reference.steps.iter().map_while(constant_step).count();
-            found.push(Traversal::Beginning(reference, constant, expr.span));
-            for step in &reference.steps {
-                if let Step::Index(index) = step {
-                    traversals(index, locals, found);
-                }
-            }
-        }
-        _ => for_each_part(expr, &mut |part| traversals(part, locals, found)),
-    }
-}
-
-fn is_local_traversal(expr: &Expr, locals: &Locals) -> bool {
-    match &expr.kind {
-        ExprKind::Local(slot, _) => locals.get(*slot).is_some(),
-        ExprKind::GetAttr(inner, _) => is_local_traversal(inner, locals),
-        ExprKind::Index(inner, key) => {
-            key.as_literal().is_some() && is_local_traversal(inner, locals)
-        }
-        _ => false,
+        Ok(match self.attempt(arg)? {
+            Some(value) if !value.is_wholly_known() => Value::unknown(Type::Bool),
+            outcome => Value::from(outcome.is_some()),
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::{Evaluator, Outcome};
 use crate::convert::{ConvertError, convert, unify};
-use crate::expr::{BinaryOp, Expr, ExprKind};
+use crate::expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::number::Number;
 use crate::ty::Type;
 use crate::value::{Refinement, Value};
@@ -52,14 +52,15 @@ impl Evaluator<'_> {
             );
             return Err(self.fail_with(INCONSISTENT, detail, yes.span.to(no.span), expr));
         };
+        // What is secret about either shows in which is chosen.
+        let marks = decided.marks().union(yes_value.marks()).union(no_value.marks());
         let Some(truth) = truth else {
-            let marks = decided.marks().union(yes_value.marks()).union(no_value.marks());
             return Ok(either(&ty, &yes_value, &no_value).with_marks(marks));
         };
         let (chosen, chosen_expr, which) =
             if truth { (yes_value, yes, "true") } else { (no_value, no, "false") };
         match convert(&chosen, &ty) {
-            Ok(value) => Ok(value.with_marks(decided.marks())),
+            Ok(value) => Ok(value.with_marks(marks)),
             Err(error) => {
                 let detail = format!("The {which} result value has the wrong type: {error}.");
                 Err(self.fail_with(INCONSISTENT, detail, chosen_expr.span, chosen_expr))
@@ -69,7 +70,42 @@ impl Evaluator<'_> {
 
     /// The value of an arm whose errors do not count; unknown if it has some.
     fn alternative(&mut self, expr: &Expr) -> Outcome {
-        Ok(self.attempt(expr)?.unwrap_or_else(|| Value::unknown(type_despite_errors(expr))))
+        match self.attempt(expr)? {
+            Some(value) => Ok(value),
+            None => Ok(Value::unknown(self.type_despite_errors(expr)?)),
+        }
+    }
+
+    /// The type of an expression whatever is wrong inside of it, as far as its form and its sound parts say so.
+    fn type_despite_errors(&mut self, expr: &Expr) -> Outcome<Type> {
+        Ok(match &expr.kind {
+            ExprKind::Template(_) | ExprKind::TemplateJoin(_) => Type::String,
+            ExprKind::Binary(
+                BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Mod,
+                ..,
+            )
+            | ExprKind::Unary(UnaryOp::Neg, _) => Type::Number,
+            ExprKind::Binary(..) | ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
+            ExprKind::Parens(inner) => self.type_despite_errors(inner)?,
+            ExprKind::Tuple(parts) => {
+                let parts = parts.iter().map(|part| Ok(self.alternative(part)?.ty()));
+                Type::tuple(parts.collect::<Outcome<_>>()?)
+            }
+            ExprKind::Object(items) => {
+                let mut attrs = Vec::with_capacity(items.len());
+                for item in items {
+                    let key = self.attempt(&item.key)?;
+                    let key = key.and_then(|key| convert(&key, &Type::String).ok());
+                    // Without all of its keys nothing is known of an object.
+                    let Some(key) = key.as_ref().and_then(Value::as_str) else {
+                        return Ok(Type::Dynamic);
+                    };
+                    attrs.push((key.to_owned(), self.alternative(&item.value)?.ty()));
+                }
+                Type::object(attrs)
+            }
+            _ => Type::Dynamic,
+        })
     }
 }
 
@@ -88,21 +124,6 @@ pub(super) fn truth(value: &Value) -> Result<Option<bool>, NoTruth> {
     }
     let value = convert(value, &Type::Bool).map_err(NoTruth::Other)?;
     Ok(value.as_bool())
-}
-
-/// The type of an expression whatever is wrong inside of it, as far as its form says so.
-fn type_despite_errors(expr: &Expr) -> Type {
-    match &expr.kind {
-        ExprKind::Template(_) | ExprKind::TemplateJoin(_) => Type::String,
-        ExprKind::Binary(
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div | BinaryOp::Mod,
-            ..,
-        )
-        | ExprKind::Unary(crate::expr::UnaryOp::Neg, _) => Type::Number,
-        ExprKind::Binary(..) | ExprKind::Unary(crate::expr::UnaryOp::Not, _) => Type::Bool,
-        ExprKind::Parens(inner) => type_despite_errors(inner),
-        _ => Type::Dynamic,
-    }
 }
 
 /// The type of the result, if both values can have it.

@@ -33,6 +33,9 @@ impl Evaluator<'_> {
         let elements = match elements(&collection) {
             Elements::Known(elements) => elements,
             Elements::Unknown => {
+                if collection.ty() != Type::Dynamic {
+                    self.check_condition(repeated)?;
+                }
                 self.skip_body(repeated);
                 return unknown(marks);
             }
@@ -49,6 +52,7 @@ impl Evaluator<'_> {
                 ));
             }
         };
+        self.check_condition(repeated)?;
         let mut output = Output::new(repeated);
         let mut is_known = true;
         for (key, value) in elements {
@@ -64,6 +68,18 @@ impl Evaluator<'_> {
             return unknown(marks);
         }
         self.bounded(output.value().with_marks(marks), span)
+    }
+
+    /// Looks for what is wrong with the condition whatever the elements are, if there are none, too.
+    fn check_condition(&mut self, repeated: &ForExpr) -> Outcome<()> {
+        let Some(condition) = &repeated.condition else { return Ok(()) };
+        let unknown = || Value::unknown(Type::Dynamic);
+        let outer_key = self.locals.set(repeated.key_slot, unknown());
+        let outer_value = self.locals.set(repeated.value_slot, unknown());
+        let outcome = self.included(condition, &mut { Marks::NONE });
+        self.locals.restore(repeated.value_slot, outer_value);
+        self.locals.restore(repeated.key_slot, outer_key);
+        outcome.map(drop)
     }
 
     /// Adds what one element contributes. Says whether that is known.

@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         if may_be_null {
             return Ok(Value::unknown(Type::Dynamic).with_marks(marks));
         }
-        Ok(Value::tuple(vec![taken]))
+        Ok(Value::tuple(vec![taken]).with_marks(marks))
     }
 
     fn taken_of_each(&mut self, items: &[Value], item: u16, each: &Expr) -> Outcome<Vec<Value>> {

@@ -113,7 +113,7 @@ fn what_is_wrong_for_certain_comes_before_what_is_not_there_yet() {
 fn parts_that_something_unknown_decides_about_are_skipped() {
     assert_eq!(skipped("[for x in unknowns : object.size]"), ["object"]);
     assert_eq!(skipped("{for x in unknowns : n => list if secret != x}"), ["secret", "n", "list"]);
-    assert_eq!(skipped("try(unknown, n)"), ["unknown", "n"]);
+    assert_eq!(skipped("try(unknown, n)"), ["n"]);
     assert_eq!(skipped("[for x in list : n if unknown == x]"), ["n", "n"]);
     // Both arms are evaluated, so that nothing is left to skip.
     assert_eq!(skipped("unknown == \"x\" ? n : 2"), [""; 0]);
@@ -310,4 +310,43 @@ fn values_are_described_in_few_words() {
         describe_value(&Value::list(Type::Bool, vec![])).as_deref(),
         Some("empty list of bool")
     );
+}
+
+/// As Terraform 1.11.4 has it, and not as versions before 1.8 had it.
+#[test]
+fn what_is_known_in_spite_of_unknown_parts_can_be_tried() {
+    assert_eq!(value("try(true ? 1 : unknown, 2)"), Value::from("1"));
+    assert_eq!(value("can(true ? 1 : unknown)"), Value::from(true));
+    assert_eq!(value("try([unknown].x, 2)"), Value::from(2));
+    assert_eq!(value("can([unknown].x)"), Value::from(false));
+    assert!(!value("try([unknown], 2)").is_known());
+    assert!(!value("can([unknown])").is_known());
+}
+
+/// As Terraform 1.11.4 has it.
+#[test]
+fn what_is_not_chosen_counts_for_type_and_secrecy() {
+    assert!(value("true ? 0 : sensitive(0)").is_sensitive());
+    assert!(value("false ? sensitive([1]) : [2]").is_sensitive());
+    assert!(!value("true ? [0] : [sensitive(0)]").is_sensitive());
+    // The form of what has an error says what it would be.
+    let chosen = value("false ? { x = 0, b = parseint(\"z\", 10) } : { a = \"\", b = 0 }");
+    assert_eq!(chosen.ty(), Type::map(Type::String));
+    let chosen = value("false ? [parseint(\"z\", 10), 1] : [\"a\", 0]");
+    assert_eq!(chosen.ty(), Type::tuple(vec![Type::String, Type::Number]));
+}
+
+/// As Terraform 1.11.4 has it.
+#[test]
+fn what_is_wrong_with_a_condition_is_wrong_without_elements_too() {
+    for wrong in ["alltrue([\"\"])", "1", "v + []", "null", "unknowns"] {
+        let text = format!("[for v in [] : v if {wrong}]");
+        assert!(
+            evaluate(&compiled(&text.replace("[]", "unknowns")), &mut World::default()).is_err()
+        );
+        assert!(evaluate(&compiled(&text), &mut World::default()).is_err(), "{text}");
+    }
+    for fine in ["v.x", "v", "unknown", "true"] {
+        assert_eq!(value(&format!("[for v in [] : v if {fine}]")), Value::tuple(vec![]), "{fine}");
+    }
 }

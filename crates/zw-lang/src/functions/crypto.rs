@@ -46,8 +46,10 @@ pub(super) fn functions() -> Vec<Function> {
         hash("sha512", "Returns the SHA-512 hash of a string in hexadecimal.", |args, _| {
             Ok(string(hex(&Sha512::digest(text(args, 0)))))
         }),
-        hash("bcrypt", "Returns the bcrypt hash of a string, with salt.", bcrypt)
-            .variadic(Param::new("cost", Type::Number)),
+        hash("bcrypt", "Returns the bcrypt hash of a string, with salt.", bcrypt).variadic(
+            Param::new("cost", Type::Number)
+                .describe("How much work it is, 10 unless said otherwise."),
+        ),
         Function::new(
             "rsadecrypt",
             "Decrypts a text in Base64 with an RSA private key.",

@@ -100,7 +100,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "templatestring",
             "Renders a template.",
-            vec![Param::new("template", Type::String).with_marks(), vars()],
+            vec![
+                Param::new("template", Type::String)
+                    .with_marks()
+                    .describe("The template, as text."),
+                vars().describe("An object or a map of the variables in the template."),
+            ],
             Type::String,
             templatestring,
         ),

@@ -45,7 +45,8 @@ pub fn find_files(tree: &dyn FileTree, dir: &str, pattern: &str) -> io::Result<V
     for alternative in expand(&whole)? {
         let rooted = alternative.starts_with('/');
         let parts = alternative.split('/').filter(|part| !part.is_empty());
-        let parts: Vec<Part> = parts.map(Part::parse).collect::<io::Result<_>>()?;
+        let parts: Vec<Part> =
+            parts.map(|part| Part::parse(part).unwrap_or(Part::Broken)).collect();
         search.descend(if rooted { "/" } else { "." }, &parts)?;
     }
     let mut files = Vec::new();
@@ -142,6 +143,8 @@ enum Part {
     Name(String),
     /// A name with wildcards.
     Pattern(Vec<Token>),
+    /// What is no pattern, which is an error where there is something to match.
+    Broken,
 }
 
 enum Token {
@@ -271,6 +274,11 @@ impl Search<'_> {
                     if matches(tokens, &name) {
                         self.descend(&path::join(dir, &name), rest)?;
                     }
+                }
+            }
+            Part::Broken => {
+                if !self.names(dir)?.is_empty() {
+                    return Err(syntax_error());
                 }
             }
             Part::Any => {

@@ -14,7 +14,9 @@ use crate::value::Value;
 const SUBNETS_NEWBITS_MAX: i64 = 32;
 
 pub(super) fn functions() -> Vec<Function> {
-    let prefix = || Param::new("prefix", Type::String);
+    let prefix = || {
+        Param::new("prefix", Type::String).describe("The network, as address/length of its prefix.")
+    };
     let num = |name| Param::new(name, Type::Number);
     vec![
         Function::new(
@@ -30,7 +32,11 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "cidrhost",
             "Returns the address of a number in an IP network; negative ones count from the end.",
-            vec![prefix(), num("hostnum")],
+            vec![
+                prefix(),
+                num("hostnum")
+                    .describe("The number of the address; a negative one counts from the end."),
+            ],
             Type::String,
             cidrhost,
         ),
@@ -44,7 +50,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "cidrsubnet",
             "Returns the subnet of a number in an IP network.",
-            vec![prefix(), num("newbits"), num("netnum")],
+            vec![
+                prefix(),
+                num("newbits").describe("How many bits are added to the prefix."),
+                num("netnum")
+                    .describe("The number of the subnet, which has room in the added bits."),
+            ],
             Type::String,
             cidrsubnet,
         ),
@@ -94,6 +105,11 @@ impl Network {
         }
     }
 
+    /// Whether its addresses are of version 4, written as of version 6.
+    fn is_mapped(&self) -> bool {
+        self.bits == 128 && Ipv6Addr::from(self.address).to_ipv4_mapped().is_some()
+    }
+
     const fn last(&self) -> u128 {
         self.address | self.host_mask()
     }
@@ -110,8 +126,7 @@ impl Network {
 impl fmt::Display for Network {
     /// A network of IPv6 addresses that stand for IPv4 ones is shown as one of those.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_mapped = self.bits == 128 && Ipv6Addr::from(self.address).to_ipv4_mapped().is_some();
-        let prefix = if is_mapped { self.prefix.saturating_sub(96) } else { self.prefix };
+        let prefix = if self.is_mapped() { self.prefix.saturating_sub(96) } else { self.prefix };
         write!(f, "{}/{prefix}", self.show(self.address))
     }
 }
@@ -177,6 +192,10 @@ fn cidrhost(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 
 fn cidrnetmask(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     let network = Network::argument(args, 0)?;
+    if network.is_mapped() {
+        // An address of version 4 to Terraform, which shows its mask in as many bits as it is written with.
+        return Ok(string(Ipv6Addr::from(!network.host_mask()).to_string()));
+    }
     if network.bits != 32 {
         let message = format!("IPv6 addresses cannot have a netmask: {}", text(args, 0));
         return Err(FuncError::new(message));

@@ -16,7 +16,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "chunklist",
             "Divides a list into lists of a fixed length.",
-            vec![any_list("list").with_marks(), Param::new("size", Type::Number).with_marks()],
+            vec![
+                any_list("list").with_marks(),
+                Param::new("size", Type::Number)
+                    .with_marks()
+                    .describe("The length of every list but the last, which may be shorter."),
+            ],
             Type::list(any_list("").ty),
             chunklist,
         )
@@ -28,7 +33,13 @@ pub(super) fn functions() -> Vec<Function> {
             Type::Dynamic,
             coalescelist,
         )
-        .variadic(any("vals").or_null().or_unknown().or_dynamic()),
+        .variadic(
+            any("vals")
+                .describe("Lists, in the order in which they are tried.")
+                .or_null()
+                .or_unknown()
+                .or_dynamic(),
+        ),
         Function::new(
             "compact",
             "Removes null and empty strings from a list.",

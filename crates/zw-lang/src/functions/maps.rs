@@ -16,7 +16,12 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "keys",
             "Returns the keys of a map, sorted.",
-            vec![any("inputMap").or_unknown().with_marks()],
+            vec![
+                any("inputMap")
+                    .describe("A map, or an object: then the result is a tuple.")
+                    .or_unknown()
+                    .with_marks(),
+            ],
             Type::Dynamic,
             keys,
         )

@@ -30,7 +30,12 @@ pub(super) fn functions() -> Vec<Function> {
             Type::Dynamic,
             setproduct,
         )
-        .variadic(Param::new("sets", Type::Dynamic).or_unknown().with_marks())
+        .variadic(
+            Param::new("sets", Type::Dynamic)
+                .describe("Sets or lists; if all are lists, their order is kept.")
+                .or_unknown()
+                .with_marks(),
+        )
         .returns_for(setproduct_type),
         Function::new(
             "setsubtract",

@@ -33,18 +33,25 @@ pub(super) fn functions() -> Vec<Function> {
         Function::new(
             "indent",
             "Adds spaces to the beginning of every line but the first.",
-            vec![Param::new("spaces", Type::Number), str_param()],
+            vec![
+                Param::new("spaces", Type::Number).describe("How many spaces are added."),
+                str_param(),
+            ],
             Type::String,
             indent,
         ),
         Function::new(
             "join",
             "Concatenates the strings of lists with a separator in between.",
-            vec![param("separator")],
+            vec![param("separator").describe("The text between two strings.")],
             Type::String,
             join,
         )
-        .variadic(Param::new("lists", Type::list(Type::String)).or_unknown()),
+        .variadic(
+            Param::new("lists", Type::list(Type::String))
+                .or_unknown()
+                .describe("Lists of strings, one or more."),
+        ),
         unary("lower", "Converts letters to lower case.", |args, _| {
             Ok(string(lower(text(args, 0))))
         }),
@@ -86,7 +93,13 @@ pub(super) fn functions() -> Vec<Function> {
         unary("title", "Converts the first letter of each word to upper case.", |args, _| {
             Ok(string(title(text(args, 0))))
         }),
-        binary("trim", "Removes characters of a set from both ends of a string.", "cutset", trim),
+        Function::new(
+            "trim",
+            "Removes characters of a set from both ends of a string.",
+            vec![str_param(), param("cutset").describe("The characters to remove, in any order.")],
+            Type::String,
+            trim,
+        ),
         binary(
             "trimprefix",
             "Removes a prefix from a string if it is there.",

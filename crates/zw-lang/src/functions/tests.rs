@@ -443,7 +443,13 @@ fn networks_are_divided() {
             ),
         ],
     );
-    check("cidrnetmask", &[("[\"172.16.0.0/12\"]", "\"255.240.0.0\"")]);
+    check(
+        "cidrnetmask",
+        &[
+            ("[\"172.16.0.0/12\"]", "\"255.240.0.0\""),
+            ("[\"::ffff:10.0.0.0/104\"]", "\"ffff:ffff:ffff:ffff:ffff:ffff:ff00:0\""),
+        ],
+    );
     check(
         "cidrcontains",
         &[

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::JsonError;
+use super::surrogates::whole_characters;
 use crate::convert::convert;
 use crate::number::Number;
 use crate::path::{Path, PathStep};
@@ -29,7 +30,8 @@ pub fn json_to_value(json: &serde_json::Value, ty: &Type) -> Result<Value, JsonE
 /// Reads JSON text as a value of whatever type it implies: arrays are tuples.
 pub fn json_text_to_value(text: &str) -> Result<Value, JsonError> {
     let mut context = Context::default();
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let text = whole_characters(text);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     let value = PartSeed { ty: None, context: &mut context }.deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| context.error(&error))

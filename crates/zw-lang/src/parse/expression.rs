@@ -64,7 +64,14 @@ impl Lowerer<'_> {
                 }
                 base => {
                     let base = self.expression(base);
-                    self.steps(base, &traversal.operators).kind
+                    match self.without_sign(&base) {
+                        // The sign is that of everything behind it, not of the number alone.
+                        Some(number) => {
+                            let steps = self.steps(number, &traversal.operators);
+                            ExprKind::Unary(UnaryOp::Neg, Box::new(steps))
+                        }
+                        None => self.steps(base, &traversal.operators).kind,
+                    }
                 }
             },
             Expression::Conditional(conditional) => ExprKind::Conditional(
@@ -104,6 +111,14 @@ impl Lowerer<'_> {
             return ExprKind::Literal(Value::null(Type::Number));
         };
         ExprKind::Literal(Value::from(if negative { number.neg() } else { number }))
+    }
+
+    /// The number behind the sign that a literal is written with, if it is.
+    fn without_sign(&self, literal: &Expr) -> Option<Expr> {
+        let number = literal.as_literal()?.as_number()?;
+        let start = usize::try_from(literal.span.start).ok()?.checked_sub(self.text.base)?;
+        let has_sign = self.text.text.get(start..)?.starts_with('-');
+        has_sign.then(|| Expr::literal(Value::from(number.neg()), literal.span))
     }
 
     /// Chains of operators lean to the left and can be long, so they are walked along.

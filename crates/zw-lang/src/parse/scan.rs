@@ -7,11 +7,14 @@
 //! from the original.
 
 mod sequences;
+mod unfinished;
 
 use std::ops::Range;
 
 use hcl_edit::Ident;
 pub use sequences::sequences;
+pub use unfinished::is_unfinished;
+pub(super) use unfinished::without_margins;
 
 /// What is wrong with the structure of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

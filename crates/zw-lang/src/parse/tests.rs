@@ -224,3 +224,82 @@ fn constants_refer_to_nothing() {
     assert_eq!(read("var.x"), Err("Variables not allowed".into()));
     assert_eq!(read("upper(\"x\")"), Err("Function calls not allowed".into()));
 }
+
+#[test]
+fn what_is_open_goes_on_in_the_next_line() {
+    for open in [
+        "[",
+        "{ a = 1",
+        "f(1,",
+        "<<EOT",
+        "<<-EOT\n  a",
+        "\"a${",
+        "\"${f(\"b\",",
+        "\"%{ if true",
+        "[1, # ]",
+        "/* a",
+        "(\n<<A\n${",
+        "<<A\n]\nAB",
+    ] {
+        assert!(super::is_unfinished(open), "{open:?}");
+    }
+    for done in [
+        "",
+        "1",
+        "1 +",
+        "[]",
+        "\"a",
+        "[\"a",
+        "]",
+        "[1)",
+        "<<EOT\na\nEOT",
+        "<<-EOT\n a\n  EOT",
+        "\"a$${\"",
+        "\"${1}\"",
+        "/* ( */ 1",
+        "# [",
+        "<< EOT",
+        "1 << 2",
+    ] {
+        assert!(!super::is_unfinished(done), "{done:?}");
+    }
+}
+
+#[test]
+fn the_type_of_a_whole_expression_can_be_asked_for() {
+    let mut sources = crate::span::SourceMap::default();
+    let mut ask = |text: &str| {
+        let source = sources.add("test", text);
+        question(Text::of_file(source, text))
+            .map_err(|found| found.iter().next().map(|one| one.summary.clone()))
+    };
+    assert_eq!(ask("1 + 1"), Ok(Question::Value));
+    assert_eq!(ask("1 +"), Ok(Question::Value));
+    assert_eq!(ask("types(1)"), Ok(Question::Value));
+    assert_eq!(ask(" type([1, 2]) "), Ok(Question::TypeOf(6..12)));
+    assert_eq!(ask("( type( {} ))"), Ok(Question::TypeOf(8..10)));
+    for misused in ["[type(1)]", "type(type(1))", "type(1) == type(2)"] {
+        let summary = ask(misused).expect_err(misused);
+        assert_eq!(summary.as_deref(), Some("Invalid use of type function"), "{misused}");
+    }
+    assert!(ask("type()").is_err() && ask("type(1, 2)").is_err() && ask("type([1]...)").is_err());
+}
+
+#[test]
+fn a_sign_is_that_of_everything_behind_it() {
+    assert_eq!(folded("-{ a = 1 }.a"), Value::from(-1));
+    for wrong in ["-1[*]", "-1[0]"] {
+        // What fails is left to evaluation.
+        let lowered = lowered(wrong).unwrap_or_else(|found| panic!("{wrong}: {found}"));
+        assert!(matches!(lowered.kind, ExprKind::Unary(..)), "{wrong}");
+    }
+}
+
+#[test]
+fn comments_around_an_expression_mean_nothing() {
+    for text in ["# a\n[1] # b", "/* a */[1]// b\n", " [1] /* b */ ", "[1]"] {
+        assert_eq!(folded(text), Value::tuple(vec![Value::from(1)]), "{text}");
+    }
+    assert_eq!(folded("\"# a\" # b"), Value::from("# a"));
+    assert_eq!(folded("<<A\n# a\nA\n# b"), Value::from("# a\n"));
+}

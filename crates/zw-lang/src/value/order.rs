@@ -1,5 +1,9 @@
 //! The order of compound elements of sets.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::{Value, ValueKind};
 use crate::number::FloatVerb;
 
@@ -49,17 +53,33 @@ fn append_all(items: &[Value], brackets: [u8; 2], key: &mut Vec<u8>) {
     key.push(brackets[1]);
 }
 
-/// The text in quotes, escaped as Go's `%q` does it as far as ASCII goes.
+/// What Go takes for printable.
+static PRINTABLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$").expect("the pattern is a constant")
+});
+
+/// The text in quotes, escaped as Go's `%q` does it.
 fn append_text(text: &str, key: &mut Vec<u8>) {
     key.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => key.extend([b'\\', byte]),
-            b'\n' => key.extend(b"\\n"),
-            b'\r' => key.extend(b"\\r"),
-            b'\t' => key.extend(b"\\t"),
-            0..0x20 | 0x7f => key.extend(format!("\\x{byte:02x}").into_bytes()),
-            _ => key.push(byte),
+    for char in text.chars() {
+        let mut bytes = [0; 4];
+        let plain = char.encode_utf8(&mut bytes);
+        match char {
+            '"' | '\\' => key.extend([b'\\', plain.as_bytes()[0]]),
+            '\x07' => key.extend(b"\\a"),
+            '\x08' => key.extend(b"\\b"),
+            '\x0c' => key.extend(b"\\f"),
+            '\n' => key.extend(b"\\n"),
+            '\r' => key.extend(b"\\r"),
+            '\t' => key.extend(b"\\t"),
+            '\x0b' => key.extend(b"\\v"),
+            ' '..='~' => key.extend(plain.as_bytes()),
+            '\0'..'\u{80}' => key.extend(format!("\\x{:02x}", u32::from(char)).into_bytes()),
+            _ if PRINTABLE.is_match(plain) => key.extend(plain.as_bytes()),
+            '\u{80}'..='\u{ffff}' => {
+                key.extend(format!("\\u{:04x}", u32::from(char)).into_bytes());
+            }
+            _ => key.extend(format!("\\U{:08x}", u32::from(char)).into_bytes()),
         }
     }
     key.push(b'"');
@@ -83,6 +103,17 @@ mod tests {
         let items = vec![strings(&[]), strings(&["b"]), strings(&["a", "c"]), strings(&["a"])];
         let set = Value::set(element, items);
         assert_eq!(shown(&set), r#"{{"a", "c"}, {"a"}, {"b"}, {}}"#);
+    }
+
+    /// As `terraform console` 1.11.4 orders them.
+    #[test]
+    fn what_cannot_be_printed_comes_where_its_escape_does() {
+        let items = ["true", "\u{2028}\u{7f}", "é", "\u{ad}", "Z"];
+        let items = items.map(|item| Value::tuple(vec![Value::from(item)])).to_vec();
+        let set = Value::set(Type::tuple(vec![Type::String]), items);
+        let order: Vec<_> = set.as_sequence().unwrap_or_default().to_vec();
+        let expected = ["Z", "\u{ad}", "\u{2028}\u{7f}", "true", "é"];
+        assert_eq!(order, expected.map(|item| Value::tuple(vec![Value::from(item)])));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! of JSON in between; messages (`-json` of plan and apply) are one line each.
 
 mod config;
+mod functions;
 mod messages;
 mod modules;
 mod parts;
@@ -48,6 +49,11 @@ fn write_pretty(ui: &Ui, document: &impl Serialize) {
         out.write_all(b"\n")?;
         out.flush()
     });
+}
+
+/// `zw metadata functions -json`
+pub(crate) fn functions(ui: &Ui, functions: &[zw_lang::Function]) {
+    write_line(ui, &functions::FunctionsDocument(functions));
 }
 
 /// `zw show -json PLAN`

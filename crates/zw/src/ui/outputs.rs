@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use zw_engine::StateOutput;
-use zw_lang::{Str, Value};
+use zw_lang::{Str, Type, Value};
 
 use super::terminal::Ui;
-use super::value;
+use super::{types, value};
 
 /// Shows all outputs, those that are sensitive by name only.
 pub(crate) fn show(ui: &Ui, outputs: &[StateOutput]) {
@@ -32,6 +32,14 @@ pub(crate) fn show_value(ui: &Ui, value: &Value) {
     });
 }
 
+/// Shows a type as `zw console` answers with it.
+pub(crate) fn show_type(ui: &Ui, ty: &Type) {
+    ui.out.render(|out| {
+        types::write(out, ty, 0)?;
+        out.write_all(b"\n")
+    });
+}
+
 /// Writes outputs in the order given; `None` is a value that is not to be shown.
 pub(crate) fn write<'a>(
     out: &mut dyn Write,
@@ -50,8 +58,6 @@ pub(crate) fn write<'a>(
 
 #[cfg(test)]
 mod tests {
-    use zw_lang::Type;
-
     use super::*;
     use crate::ui::style::Styles;
     use crate::ui::testing::{Captured, ui_into};

@@ -24,8 +24,7 @@ pub(crate) fn write(out: &mut dyn Write, value: &Value, indent: usize) -> io::Re
         ValueKind::Unknown(_) => Ok(()),
         ValueKind::Bool(value) => write!(out, "{value}"),
         ValueKind::Number(number) => write!(out, "{number}"),
-        ValueKind::String(text) if text.contains('\n') => write_heredoc(out, text, indent),
-        ValueKind::String(text) => write!(out, "{}", quoted(text)),
+        ValueKind::String(text) => write_text(out, text, indent),
         ValueKind::List(list) => {
             out.write_all(b"tolist(")?;
             write_sequence(out, &list.items, indent)?;
@@ -54,6 +53,14 @@ fn write_null(out: &mut dyn Write, ty: &Type) -> io::Result<()> {
         Type::Set(element) => write!(out, "toset(null) /* of {} */", element.friendly_name()),
         Type::Map(element) => write!(out, "tomap(null) /* of {} */", element.friendly_name()),
         Type::Tuple(_) | Type::Object(_) => write!(out, "null /* {} */", ty.friendly_name()),
+    }
+}
+
+fn write_text(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
+    if text.contains('\n') {
+        write_heredoc(out, text, indent)
+    } else {
+        write!(out, "{}", quoted(text))
     }
 }
 
@@ -90,7 +97,9 @@ fn write_mapping<'a>(
     let is_empty = entries.len() == 0;
     out.write_all(b"{")?;
     for (key, value) in entries {
-        write!(out, "\n{:inner$}{} = ", "", quoted(key), inner = indent + 2)?;
+        write!(out, "\n{:inner$}", "", inner = indent + 2)?;
+        write_text(out, key, indent + 2)?;
+        out.write_all(b" = ")?;
         write(out, value, indent + 2)?;
     }
     if !is_empty {

@@ -1,6 +1,7 @@
 //! The real binary in a directory of its own.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -71,8 +72,12 @@ impl Project {
         self.write(name, &text.replace(from, to));
     }
 
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_zw"));
+    /// A run of `zw` that is not started yet.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        self.prepared(Command::new(env!("CARGO_BIN_EXE_zw")), args)
+    }
+
+    fn prepared(&self, mut command: Command, args: &[&str]) -> Command {
         command
             .args(args)
             .current_dir(self.path())
@@ -83,6 +88,24 @@ impl Project {
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
+    }
+
+    /// Runs `zw` to its end, with this on standard input.
+    pub(crate) fn fed(&self, args: &[&str], input: &str) -> Ran {
+        let output = fed(self.command(args), input).expect("zw can be started");
+        Ran::of(&output, self.path())
+    }
+
+    /// Runs `terraform` to its end, with this on standard input. `None`, with a word, where there is none.
+    pub(crate) fn terraform(&self, args: &[&str], input: &str) -> Option<Ran> {
+        let mut command = self.prepared(Command::new("terraform"), args);
+        // It has a configuration of its own, and would ask for a new version.
+        command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+        let Ok(output) = fed(command, input) else {
+            eprintln!("SKIPPED: there is no terraform on this machine");
+            return None;
+        };
+        Some(Ran::of(&output, self.path()))
     }
 
     /// Runs `zw` to its end.
@@ -121,6 +144,20 @@ impl Ran {
         let code = self.code.map_or_else(|| "killed".to_owned(), |code| code.to_string());
         format!("exit code: {code}\n--- stdout\n{}--- stderr\n{}", self.stdout, self.stderr)
     }
+}
+
+fn fed(mut command: Command, input: &str) -> std::io::Result<Output> {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    let input = input.to_owned();
+    // It may answer before it has read everything.
+    let writer = std::thread::spawn(move || {
+        let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
+    });
+    let output = child.wait_with_output();
+    let _ = writer.join();
+    output
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -1,0 +1,78 @@
+//! `zw metadata functions -json`
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use zw_lang::{Function, Param, Type};
+
+/// The version of the format.
+const FORMAT_VERSION: &str = "1.0";
+
+/// The namespace under which every built-in function can be called too.
+const CORE: &str = "core::";
+
+/// Signatures of functions by name, with and without their namespace.
+pub(crate) struct FunctionsDocument<'a>(pub(crate) &'a [Function]);
+
+impl Serialize for FunctionsDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_map(Some(2))?;
+        document.serialize_entry("format_version", FORMAT_VERSION)?;
+        document.serialize_entry("function_signatures", &Signatures(self.0))?;
+        document.end()
+    }
+}
+
+struct Signatures<'a>(&'a [Function]);
+
+impl Serialize for Signatures<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let short = self.0.iter().map(|function| (function.name.to_owned(), function));
+        let long = self.0.iter().map(|function| (format!("{CORE}{}", function.name), function));
+        let by_name: std::collections::BTreeMap<_, _> = short.chain(long).collect();
+        serializer
+            .collect_map(by_name.iter().map(|(name, function)| (name, Signature::of(function))))
+    }
+}
+
+/// What Terraform says of a function. Absent is what is not so.
+#[derive(serde::Serialize)]
+struct Signature<'a> {
+    description: &'a str,
+    return_type: &'a Type,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<Parameter<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variadic_parameter: Option<Parameter<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct Parameter<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_nullable: bool,
+    #[serde(rename = "type")]
+    ty: &'a Type,
+}
+
+impl<'a> Signature<'a> {
+    fn of(function: &'a Function) -> Self {
+        Self {
+            description: function.description,
+            return_type: &function.returns,
+            parameters: function.params.iter().map(Parameter::of).collect(),
+            variadic_parameter: function.variadic.as_ref().map(Parameter::of),
+        }
+    }
+}
+
+impl<'a> Parameter<'a> {
+    fn of(param: &'a Param) -> Self {
+        Self {
+            name: param.name,
+            description: param.description,
+            is_nullable: param.allow_null,
+            ty: &param.ty,
+        }
+    }
+}
