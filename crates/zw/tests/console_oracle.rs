@@ -68,13 +68,12 @@ impl Consoles {
     fn differences(&self, expressions: &[String]) -> Vec<(String, Answer, Answer)> {
         let (theirs, ours) = self.ask(expressions);
         match expressions {
-            [] => Vec::new(),
             [expression] if theirs != ours && !is_excepted(expression, theirs.as_deref()) => {
                 vec![(expression.clone(), theirs, ours)]
             }
-            // If neither could read all of it, there may be anything in it.
-            [_] => Vec::new(),
+            [] | [_] => Vec::new(),
             _ if theirs == ours && ours.is_some() => Vec::new(),
+            // If neither could read all of it, there may be anything in it.
             _ => {
                 let (left, right) = expressions.split_at(expressions.len() / 2);
                 [self.differences(left), self.differences(right)].concat()

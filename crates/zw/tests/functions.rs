@@ -28,7 +28,7 @@ fn signatures(text: &str) -> Map<String, Json> {
 /// A signature in which a description counts only as being there.
 fn comparable(signature: &Json) -> Json {
     let mut signature = signature.clone();
-    let mut hide = |holder: Option<&mut Json>| {
+    let hide = |holder: Option<&mut Json>| {
         if let Some(description) = holder.and_then(|holder| holder.get_mut("description")) {
             assert!(description.as_str().is_some_and(|text| !text.is_empty()));
             *description = Json::Bool(true);
@@ -37,7 +37,9 @@ fn comparable(signature: &Json) -> Json {
     hide(Some(&mut signature));
     hide(signature.get_mut("variadic_parameter"));
     if let Some(Json::Array(parameters)) = signature.get_mut("parameters") {
-        parameters.iter_mut().for_each(|parameter| hide(Some(parameter)));
+        for parameter in parameters {
+            hide(Some(parameter));
+        }
     }
     signature
 }

@@ -32,6 +32,8 @@ pub fn equal(a: &Value, b: &Value) -> Equality {
     match (a.kind(), b.kind()) {
         (K::Unknown(a), K::Null(_)) if a.refinement.not_null => Equality::No,
         (K::Null(_), K::Unknown(b)) if b.refinement.not_null => Equality::No,
+        // Of two that are unknown either can turn out to be null, whatever its type.
+        (K::Unknown(_), K::Unknown(_)) => Equality::Unknown,
         (K::Unknown(_), _) | (_, K::Unknown(_)) => equal_types(&a.ty(), &b.ty()),
         (K::Null(_), K::Null(_)) => Equality::Yes,
         (K::Bool(a), K::Bool(b)) => (a == b).into(),

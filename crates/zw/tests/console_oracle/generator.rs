@@ -47,13 +47,12 @@ impl<'a> Generator<'a> {
         }
         self.depth += 1;
         let made = match (kind, self.choose(40)) {
-            ("a", _) => self.any(),
             // What is unknown and of a wrong type is refused at once by us, and by Terraform when it is known.
             ("c", _) => self.truth(),
             ("k", 0..20) => self.template(),
             ("k", _) => self.literal("s"),
             ("index" | "dir" | "glob", _) => self.literal(kind),
-            (_, 38) => self.any(),
+            ("a", _) | (_, 38) => self.any(),
             (_, 39) => "null".to_owned(),
             (_, 37) => format!("sensitive({})", self.of(kind)),
             (_, 36) => self.one_of(VARIABLES).to_owned(),
@@ -78,9 +77,8 @@ impl<'a> Generator<'a> {
             "l" => format!("[{}, {}]", self.literal("s"), self.literal("s")),
             "t" => format!("toset([{}, {}])", self.literal("s"), self.literal("s")),
             "m" => format!("{{ a = {}, b = {} }}", self.literal("s"), self.literal("n")),
-            "a" => self.literal("s"),
             "c" => self.literal("b"),
-            "k" => self.literal("s"),
+            "a" | "k" => self.literal("s"),
             _ => self.literal(kind),
         }
     }
