@@ -303,3 +303,18 @@ fn comments_around_an_expression_mean_nothing() {
     assert_eq!(folded("\"# a\" # b"), Value::from("# a"));
     assert_eq!(folded("<<A\n# a\nA\n# b"), Value::from("# a\n"));
 }
+
+/// Found by fuzzing: the scanner goes by bytes, and may stand inside of a character.
+#[test]
+fn characters_of_several_bytes_can_be_anywhere() {
+    for text in ["o.[Ш", ".o\\ԥ", "ϫ[*]", "l[-.ޙ", "\u{a0}1", "1\u{3000}"] {
+        let mut sources = crate::span::SourceMap::default();
+        let source = sources.add("test", text);
+        let found = super::expression(
+            Text::of_file(source, text),
+            &LocalNames::default(),
+            &mut super::NoNames,
+        );
+        assert!(found.is_err(), "{text}");
+    }
+}

@@ -15,7 +15,8 @@ pub(in crate::parse) fn without_margins(text: &str) -> Range<usize> {
             Some(Kind::Quote | Kind::Heredoc(..))
         );
         scanner.step();
-        if !(is_code && is_margin(&text[start..])) {
+        // The scanner goes by bytes; what is inside of a character belongs to it.
+        if !(is_code && text.get(start..).is_some_and(is_margin)) {
             range = Some(range.map_or(start, |range: Range<usize>| range.start)..scanner.at);
         }
     }
@@ -23,7 +24,7 @@ pub(in crate::parse) fn without_margins(text: &str) -> Range<usize> {
 }
 
 fn is_margin(rest: &str) -> bool {
-    rest.starts_with(char::is_whitespace)
+    rest.starts_with([' ', '\t', '\r', '\n'])
         || ["#", "//", "/*"].iter().any(|mark| rest.starts_with(mark))
 }
 
