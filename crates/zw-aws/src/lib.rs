@@ -27,6 +27,7 @@
 mod config;
 mod ec2;
 mod eks;
+mod functions;
 mod iam;
 mod meta;
 mod provider;

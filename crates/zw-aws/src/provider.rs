@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Value};
+use zw_lang::{Diagnostics, Function, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
     Catalog, ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
@@ -21,6 +21,7 @@ const APPEARANCE: std::time::Duration = std::time::Duration::from_secs(5);
 pub struct Aws {
     config_schema: Schema,
     catalog: Arc<Catalog>,
+    functions: Vec<Function>,
     #[cfg(feature = "sdk")]
     operations: Arc<zw_provider::Operations<crate::AwsClients>>,
 }
@@ -31,6 +32,7 @@ impl Aws {
         Self {
             config_schema: crate::config::schema(),
             catalog: crate::catalog(),
+            functions: crate::functions::all(),
             #[cfg(feature = "sdk")]
             operations: Arc::new(crate::operations()),
         }
@@ -56,6 +58,10 @@ impl Provider for Aws {
 
     fn config_schema(&self) -> &Schema {
         &self.config_schema
+    }
+
+    fn functions(&self) -> &[Function] {
+        &self.functions
     }
 
     fn resource_types(&self) -> &BTreeMap<&'static str, Schema> {

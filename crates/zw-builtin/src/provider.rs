@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Value};
+use zw_lang::{Diagnostics, Function, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
     Catalog, ConfigureRequest, Connection, OpError, OpResult, Operations, PlanRequest, Planned,
@@ -22,11 +22,17 @@ pub(crate) struct Builtin {
     name: &'static str,
     pub(crate) catalog: Catalog,
     pub(crate) operations: Operations<Client>,
+    pub(crate) functions: Vec<Function>,
 }
 
 impl Builtin {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, catalog: Catalog::default(), operations: Operations::default() }
+        Self {
+            name,
+            catalog: Catalog::default(),
+            operations: Operations::default(),
+            functions: Vec::new(),
+        }
     }
 
     pub(crate) fn provider(self, effects: Client) -> Arc<dyn Provider> {
@@ -41,6 +47,7 @@ impl Builtin {
                 appearance: Duration::ZERO,
             }),
             catalog,
+            functions: self.functions,
         })
     }
 }
@@ -49,6 +56,7 @@ struct BuiltinProvider {
     name: &'static str,
     config_schema: Schema,
     catalog: Arc<Catalog>,
+    functions: Vec<Function>,
     /// The same for every configuration, as there is nothing to configure.
     connection: Arc<TypedConnection<Client>>,
 }
@@ -61,6 +69,10 @@ impl Provider for BuiltinProvider {
 
     fn config_schema(&self) -> &Schema {
         &self.config_schema
+    }
+
+    fn functions(&self) -> &[Function] {
+        &self.functions
     }
 
     fn resource_types(&self) -> &BTreeMap<&'static str, Schema> {

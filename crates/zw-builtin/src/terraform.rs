@@ -1,6 +1,7 @@
 //! The provider `terraform`.
 
 mod data;
+mod functions;
 
 use crate::provider::Builtin;
 use crate::state_only::Kept;
@@ -11,6 +12,7 @@ pub(crate) fn builtin() -> Builtin {
         .catalog
         .resource("terraform_data", data::schema())
         .plan_hook("terraform_data", data::plan);
+    builtin.functions = functions::all();
     builtin.operations.resource("terraform_data", Kept(data::Data));
     builtin
 }

@@ -1,6 +1,7 @@
 //! The provider `time`.
 
 mod duration;
+mod functions;
 mod sleep;
 mod r#static;
 mod timestamp;
@@ -16,6 +17,7 @@ pub(crate) fn builtin() -> Builtin {
         .validate_hook("time_sleep", sleep::validate)
         .resource("time_static", r#static::schema())
         .plan_hook("time_static", r#static::plan);
+    builtin.functions = functions::all();
     builtin
         .operations
         .resource("time_sleep", sleep::Sleep)

@@ -12,7 +12,7 @@ use zw_state::{Session, Snapshot};
 
 use crate::apply::{self, Stop};
 use crate::event::{Observer, Silent};
-use crate::host::StagedHost;
+use crate::host::{Functions, StagedHost};
 use crate::plan::{Plan, PlanMode};
 use crate::planner::{Planner, Reach};
 use crate::registry::Registry;
@@ -95,6 +95,9 @@ pub struct Run {
 /// arguments of every resource. Variables without a value are unknown.
 pub async fn validate(cx: &Context) -> Diagnostics {
     let options = PlanOptions { refresh: false, ..PlanOptions::default() };
+    let functions = Functions::of(&cx.config, &cx.providers);
+    let host = Arc::new(StagedHost::new(cx.host.clone(), functions));
+    let cx = &Context { host, ..cx.clone() };
     match Planner::new(cx, Snapshot::default(), options, Reach::Offline) {
         Ok(mut planner) => {
             planner.run(&Silent).await;
@@ -137,7 +140,7 @@ async fn make(
     reach: Reach,
     observer: &dyn Observer,
 ) -> Result<Run, Diagnostics> {
-    let host = Arc::new(StagedHost::new(cx.host.clone()));
+    let host = Arc::new(StagedHost::new(cx.host.clone(), Functions::of(&cx.config, &cx.providers)));
     let cx = Context { host: host.clone(), ..cx.clone() };
     let mut planner = Planner::new(&cx, state, options, reach)?;
     if !planner.diagnostics.has_errors() {

@@ -1,13 +1,16 @@
 //! The world outside of the language, as one plan sees it: the clock and chance are unknown until the plan is
 //! applied, and files are what they were when it was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use zw_lang::{FuncError, Host, Value};
+use zw_config::model::Config;
+use zw_lang::{CallContext, FuncError, Function, Host, Str, TemplateRenderer, Value};
+
+use crate::registry::{Registry, full_source};
 
 /// What functions found in the file system, by what they asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,18 +26,62 @@ pub(crate) struct StagedHost {
     is_applying: AtomicBool,
     plan_time: (i64, u32),
     findings: Mutex<Findings>,
+    functions: Functions,
+}
+
+/// Where functions of providers are found: `provider::NAME::FUNCTION`.
+pub(crate) struct Functions {
+    registry: Arc<Registry>,
+    /// What providers are called, with the addresses of those that have another one than the name says.
+    sources: HashMap<Str, String>,
+}
+
+impl Functions {
+    /// Those of the providers that a configuration requires.
+    pub(crate) fn of(config: &Config, registry: &Arc<Registry>) -> Self {
+        let mut sources = HashMap::new();
+        // The root module first: it is for it to say what a name means.
+        for module in std::iter::once(config.root()).chain(&config.modules) {
+            for (name, required) in &module.settings.required_providers {
+                let source = full_source(name, required.source.as_deref());
+                sources.entry(name.clone()).or_insert(source);
+            }
+        }
+        Self { registry: Arc::clone(registry), sources }
+    }
+
+    fn find(&self, provider: &str, function: &str) -> Option<&Function> {
+        let source = self.sources.get(provider).cloned();
+        let source = source.unwrap_or_else(|| full_source(provider, None));
+        self.registry.get(&source)?.functions().iter().find(|known| known.name == function)
+    }
+}
+
+/// Functions of providers render no templates.
+struct NoTemplates;
+
+impl TemplateRenderer for NoTemplates {
+    fn render(&mut self, _: &str, _: &str, _: &Value, _: usize) -> Result<Value, FuncError> {
+        Err(FuncError::new("there are no templates in functions of providers"))
+    }
 }
 
 impl StagedHost {
     /// A host for a plan that begins now.
-    pub(crate) fn new(inner: Arc<dyn Host>) -> Self {
+    pub(crate) fn new(inner: Arc<dyn Host>, functions: Functions) -> Self {
         let plan_time = inner.plan_time();
-        Self::again(inner, plan_time, Findings::default())
+        Self::again(inner, functions, plan_time, Findings::default())
     }
 
     /// A host for a plan that was made before, which finds what was found then.
-    pub(crate) fn again(inner: Arc<dyn Host>, plan_time: (i64, u32), findings: Findings) -> Self {
+    pub(crate) fn again(
+        inner: Arc<dyn Host>,
+        functions: Functions,
+        plan_time: (i64, u32),
+        findings: Findings,
+    ) -> Self {
         Self {
+            functions,
             inner,
             is_applying: AtomicBool::new(false),
             plan_time,
@@ -109,6 +156,9 @@ impl Host for StagedHost {
         function: &str,
         args: &[Value],
     ) -> Option<Result<Value, FuncError>> {
-        self.inner.provider_function(provider, function, args)
+        let function = self.functions.find(provider, function)?;
+        let mut context =
+            CallContext { host: self, templates: &mut NoTemplates, template_depth: 0 };
+        Some(zw_lang::call(function, args, &mut context))
     }
 }

@@ -16,7 +16,7 @@ use zw_state::{OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
 use crate::api::{Context, PlanOptions, Run};
 use crate::codec;
 use crate::event::Silent;
-use crate::host::{Findings, StagedHost};
+use crate::host::{Findings, Functions, StagedHost};
 use crate::plan::{Action, PlanMode};
 use crate::planner::{Planner, Reach};
 use crate::registry::Registry;
@@ -186,7 +186,6 @@ impl Run {
             )
             .into());
         }
-        let host = Arc::new(StagedHost::again(host, saved.plan_time, saved.findings));
         let mut sources = zw_lang::SourceMap::default();
         for (path, text) in &saved.sources {
             sources.add(path, text.as_str());
@@ -197,6 +196,8 @@ impl Run {
             return Err(found);
         }
         let sources = config.sources.clone();
+        let functions = Functions::of(&config, &providers);
+        let host = Arc::new(StagedHost::again(host, functions, saved.plan_time, saved.findings));
         let cx = Context {
             config: Arc::new(config),
             providers,

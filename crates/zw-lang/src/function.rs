@@ -284,7 +284,7 @@ fn refined(value: Value, not_null: bool) -> Value {
 /// Definition of functions.
 impl Function {
     /// A function of fixed parameters whose result is never null.
-    pub(crate) const fn new(
+    pub const fn new(
         name: &'static str,
         description: &'static str,
         params: Vec<Param>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Path, Value};
+use zw_lang::{Diagnostics, Function, Path, Value};
 
 use crate::error::OpError;
 use crate::schema::Schema;
@@ -27,6 +27,11 @@ pub trait Provider: Send + Sync {
 
     /// Data sources by name.
     fn data_sources(&self) -> &BTreeMap<&'static str, Schema>;
+
+    /// The functions that it offers: `provider::NAME::FUNCTION`. They are pure.
+    fn functions(&self) -> &[Function] {
+        &[]
+    }
 
     /// Refines a plan that follows from the schema, where a type needs it: marks further computed attributes as unknown,
     /// asks for replacement, fills in what can be computed, rejects what cannot be done. Pure.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_lang::{Diagnostic, Diagnostics, Function, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
     ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
@@ -53,6 +53,10 @@ impl Provider for Simulated {
 
     fn config_schema(&self) -> &Schema {
         self.inner.config_schema()
+    }
+
+    fn functions(&self) -> &[Function] {
+        self.inner.functions()
     }
 
     fn resource_types(&self) -> &BTreeMap<&'static str, Schema> {

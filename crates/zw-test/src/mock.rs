@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Str, Type, Value, ValueKind, convert};
+use zw_lang::{Diagnostics, Function, Str, Type, Value, ValueKind, convert};
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
@@ -57,6 +57,10 @@ impl Provider for Mock {
 
     fn config_schema(&self) -> &Schema {
         &self.config
+    }
+
+    fn functions(&self) -> &[Function] {
+        self.real.functions()
     }
 
     fn resource_types(&self) -> &BTreeMap<&'static str, Schema> {

@@ -21,6 +21,16 @@ impl Timestamp {
         OffsetDateTime::parse(text, &Rfc3339).ok().map(Self)
     }
 
+    /// A point in time.
+    pub(crate) const fn at(time: OffsetDateTime) -> Self {
+        Self(time)
+    }
+
+    /// It, with its offset.
+    pub(crate) const fn time(self) -> OffsetDateTime {
+        self.0
+    }
+
     /// As RFC 3339 has it.
     pub(crate) fn text(self) -> String {
         // Years of more than four digits have no such form; no clock shows them.
