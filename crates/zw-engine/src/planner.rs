@@ -7,6 +7,7 @@
 mod checks;
 mod configurations;
 mod dependencies;
+pub(crate) mod ephemeral;
 mod values;
 
 pub(crate) use checks::Kind;
@@ -127,6 +128,7 @@ impl Planner {
         let mut found = Vec::new();
         let prior = PriorState::new(&snapshot, &mut found);
         let mut diagnostics = crate::unsupported::report(&cx.config, &cx.providers);
+        diagnostics.extend(ephemeral::refuse_outputs(cx.config.root()));
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);
         let included = targets.included(&cx.config, &statics);

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use zw_lang::{Diagnostic, Diagnostics, Host, Marks, Str, Value};
+use zw_config::model::Config;
+use zw_lang::{Diagnostic, Diagnostics, Host, Marks, Span, Str, Value};
 use zw_state::{OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
 
 use crate::api::{Context, PlanOptions, Run};
@@ -45,6 +46,9 @@ struct Saved {
     targets: Vec<String>,
     replace: Vec<String>,
     variables: Vec<SavedVariable>,
+    /// Ephemeral variables that were given a value, which is not kept.
+    #[serde(default)]
+    ephemeral: Vec<String>,
     serial: u64,
     lineage: String,
     rows: Vec<ResourceRow>,
@@ -87,6 +91,40 @@ struct SavedAnswer {
     object: String,
 }
 
+/// Gives the values of variables that a plan does not keep.
+pub type Again<'a> = dyn Fn(&Config) -> Result<Variables, Diagnostics> + 'a;
+
+/// Values of variables, with where they are written.
+pub type Variables = IndexMap<Str, (Value, Option<Span>)>;
+
+fn is_ephemeral(planner: &Planner, name: &str) -> bool {
+    let variables = &planner.walk.config.root().variables;
+    variables.iter().any(|variable| variable.ephemeral && variable.name == *name)
+}
+
+/// The values of ephemeral variables: those that are given again, or unknown ones where nobody gives any.
+fn given_again(
+    config: &Config,
+    names: &[String],
+    again: Option<&Again<'_>>,
+) -> Result<Variables, Diagnostics> {
+    let given = again.map(|again| again(config)).transpose()?;
+    let mut values = Variables::new();
+    for name in names {
+        let found = given.as_ref().and_then(|given| given.get(name.as_str())).cloned();
+        if found.is_none() && given.is_some() {
+            let detail = format!(
+                "The ephemeral input variable {name:?} was set when the plan was made, and plans do not keep such \
+                 values: set it again with -var, -var-file or TF_VAR_{name}."
+            );
+            return Err(Diagnostic::error("No value for required variable", detail).into());
+        }
+        let unknown = || (Value::unknown(zw_lang::Type::Dynamic), None);
+        values.insert(name.as_str().into(), found.unwrap_or_else(unknown));
+    }
+    Ok(values)
+}
+
 impl Run {
     /// What it was planned with.
     pub fn context(&self) -> (&Context, &PlanOptions) {
@@ -123,10 +161,18 @@ impl Run {
             refresh: planner.options.refresh,
             targets: planner.options.targets.clone(),
             replace: planner.options.replace.iter().map(ToString::to_string).collect(),
+            ephemeral: planner
+                .options
+                .variables
+                .keys()
+                .filter(|name| is_ephemeral(planner, name))
+                .map(ToString::to_string)
+                .collect(),
             variables: planner
                 .options
                 .variables
                 .iter()
+                .filter(|(name, _)| !is_ephemeral(planner, name))
                 .map(|(name, (value, _))| SavedVariable {
                     name: name.to_string(),
                     ty: codec::encode_type(&value.ty()),
@@ -165,6 +211,9 @@ impl Run {
 
     /// Makes a saved plan again.
     ///
+    /// Ephemeral variables get the values that `again` gives; without it they are unknown, which is enough to look at
+    /// the plan.
+    ///
     /// # Errors
     /// If the file is damaged, or was made by a `zw` that this one does not understand.
     pub async fn load(
@@ -172,6 +221,7 @@ impl Run {
         contents: &[u8],
         providers: Arc<Registry>,
         host: Arc<dyn Host>,
+        again: Option<&Again<'_>>,
     ) -> Result<(Self, zw_lang::SourceMap), Diagnostics> {
         let saved = unpack(path, contents)?;
         if saved.simulated != providers.simulated {
@@ -212,6 +262,7 @@ impl Run {
             let value = if variable.sensitive { value.sensitive() } else { value };
             variables.insert(Str::from(variable.name.as_str()), (value, None));
         }
+        variables.extend(given_again(&cx.config, &saved.ephemeral, again)?);
         let mut replace = Vec::new();
         for address in &saved.replace {
             replace.push(address.parse().map_err(|_| damaged(path, "an address cannot be read"))?);

@@ -417,7 +417,7 @@ async fn a_saved_plan_does_what_it_says() {
     let saved = run.save().expect("it can be saved");
     let cx = bench.context(CHAIN);
     let path = std::path::Path::new("tfplan");
-    let (loaded, _) = Run::load(path, &saved, cx.providers.clone(), cx.host.clone())
+    let (loaded, _) = Run::load(path, &saved, cx.providers.clone(), cx.host.clone(), None)
         .await
         .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(actions(&loaded), actions(&run));
@@ -433,7 +433,7 @@ async fn a_cut_off_plan_file_is_refused() {
     let cx = bench.context(CHAIN);
     for len in [0, 5, 11, 40, saved.len() - 1] {
         let path = std::path::Path::new("tfplan");
-        let loaded = Run::load(path, &saved[..len], cx.providers.clone(), cx.host.clone()).await;
+        let loaded = Run::load(path, &saved[..len], cx.providers.clone(), cx.host.clone(), None).await;
         assert!(loaded.is_err(), "{len} bytes of {}", saved.len());
     }
 }

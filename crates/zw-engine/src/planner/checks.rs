@@ -137,6 +137,11 @@ impl Planner {
             view = view.with_self(itself.clone());
         }
         let message = match evaluate(&check.error_message, &mut view) {
+            Ok(value) if value.all_marks().contains(Marks::EPHEMERAL) => {
+                "The error message refers to ephemeral values, so it will not be displayed. ephemeralasnull() takes \
+                 them out."
+                    .to_owned()
+            }
             Ok(value) if value.all_marks().contains(Marks::SENSITIVE) => {
                 "The error message included a sensitive value, so it will not be displayed."
                     .to_owned()

@@ -80,8 +80,16 @@ impl Planner {
             .at(output.value.span)
             .into());
         }
+        if let Ok(value) = &result
+            && let Err(refused) = super::ephemeral::refuse_in_output(output, value)
+        {
+            result = Err(refused.into());
+        }
         if output.sensitive {
             result = result.map(Value::sensitive);
+        }
+        if output.ephemeral {
+            result = result.map(|value| value.with_marks(Marks::EPHEMERAL));
         }
         let slot = Self::settle(&mut self.diagnostics, view, result);
         self.with_dependencies(slot, module, &output.depends_on)
@@ -140,6 +148,7 @@ impl Planner {
         };
         let mut view = self.walk.view(caller, here.each.clone());
         let result = evaluate(expr, &mut view).and_then(|value| {
+            super::ephemeral::refuse_in_variable(variable, &value, expr.span)?;
             conform(variable, value).map_err(|diagnostic| diagnostic.or_at(expr.span).into())
         });
         Self::settle(&mut self.diagnostics, view, result)

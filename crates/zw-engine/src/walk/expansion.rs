@@ -139,6 +139,12 @@ fn count_of(value: &Value) -> Result<Expansion, Diagnostic> {
              arguments: the number of instances would disclose them. Use nonsensitive() if it may be seen.",
         ));
     }
+    if value.all_marks().contains(Marks::EPHEMERAL) {
+        return Err(invalid(
+            "The given \"count\" is derived from an ephemeral value, which means that it cannot be kept between plan \
+             and apply. Use only non-ephemeral values to specify the number of resource instances.",
+        ));
+    }
     if !value.is_known() {
         return Ok(Expansion::Unknown);
     }
@@ -166,6 +172,12 @@ fn keys_of(value: &Value) -> Result<Expansion, Diagnostic> {
         return Err(invalid(
             "Sensitive values, or values derived from sensitive values, cannot be used as for_each \
              arguments: the keys would disclose them. Use nonsensitive() if they may be seen.",
+        ));
+    }
+    if value.all_marks().contains(Marks::EPHEMERAL) {
+        return Err(invalid(
+            "The given \"for_each\" value is derived from an ephemeral value, which means that it cannot be kept \
+             between plan and apply. Use only non-ephemeral values to specify a resource's instance keys.",
         ));
     }
     let is_usable = match value.ty() {

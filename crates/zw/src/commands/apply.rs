@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zw_config::model::Config;
 use zw_engine::{ApplyReport, Context, Event, Observer, Run, Stop};
 use zw_lang::{Diagnostic, SourceMap};
 use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store};
@@ -107,7 +108,10 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
 async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
     let host = Arc::new(crate::host::Machine::new());
-    let loaded = Run::load(path, &contents, app.providers(), host).await;
+    let again = |config: &Config| {
+        crate::variables::collect(config, &app.root, &args.plan.variables, &mut SourceMap::default())
+    };
+    let loaded = Run::load(path, &contents, app.providers(), host, Some(&again)).await;
     let (run, sources) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
     let store = app.store();
     let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
