@@ -2,6 +2,7 @@
 
 mod data;
 mod functions;
+mod remote_state;
 
 use crate::provider::Builtin;
 use crate::state_only::Kept;
@@ -11,8 +12,12 @@ pub(crate) fn builtin() -> Builtin {
     builtin
         .catalog
         .resource("terraform_data", data::schema())
-        .plan_hook("terraform_data", data::plan);
+        .plan_hook("terraform_data", data::plan)
+        .data_source("terraform_remote_state", remote_state::schema());
     builtin.functions = functions::all();
-    builtin.operations.resource("terraform_data", Kept(data::Data));
+    builtin
+        .operations
+        .resource("terraform_data", Kept(data::Data))
+        .data_source("terraform_remote_state", remote_state::RemoteState);
     builtin
 }

@@ -69,3 +69,40 @@ fn what_is_tainted_is_replaced_and_what_is_not_any_more_is_kept() {
     assert_eq!(project.zw(&["taint", "terraform_data.none"]).code, Some(1));
     assert_eq!(project.zw(&["taint", "-allow-missing", "terraform_data.none"]).code, Some(0));
 }
+
+/// The outputs of a state of Terraform and of one of zw, as Terraform reads the former.
+#[test]
+fn outputs_of_other_configurations_can_be_read() {
+    let other = Project::of(
+        "output \"list\" {\n  value = tolist([\"a\", \"b\"])\n}\noutput \"object\" {\n  value = { n = 1.5, none = null }\n}\n",
+    );
+    other.ok(&["apply", "-auto-approve"]);
+    if terraform(&other, &["init"]).is_none() {
+        return;
+    }
+    terraform(&other, &["apply", "-auto-approve"]);
+    let reader = |path: &str| {
+        Project::of(&format!(
+            "data \"terraform_remote_state\" \"o\" {{\n  backend = \"local\"\n  config = {{\n    path = \"{path}\"\n  }}\n  \
+             defaults = {{\n    list = [\"not this\"]\n    more = true\n  }}\n}}\n\
+             output \"all\" {{\n  value = data.terraform_remote_state.o.outputs\n}}\n"
+        ))
+    };
+    let dir = other.path().display().to_string();
+    let witness = reader(&format!("{dir}/terraform.tfstate"));
+    terraform(&witness, &["init"]);
+    terraform(&witness, &["apply", "-auto-approve"]);
+    let theirs = terraform(&witness, &["output", "-json", "all"]).expect("it ran before");
+    let theirs: serde_json::Value = serde_json::from_str(&theirs).expect("JSON");
+    assert_eq!(theirs["more"], true);
+    for path in [format!("{dir}/terraform.tfstate"), format!("{dir}/.zw/state.db"), dir] {
+        let project = reader(&path);
+        project.ok(&["apply", "-auto-approve"]);
+        let ours = project.ok(&["output", "-json", "all"]).stdout;
+        let ours: serde_json::Value = serde_json::from_str(&ours).expect("JSON");
+        assert_eq!(ours, theirs, "{path}");
+        assert_eq!(project.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+    }
+    let refused = reader("nowhere.tfstate").zw(&["plan"]);
+    assert!(refused.stderr.contains("nowhere.tfstate cannot be read"), "{}", refused.stderr);
+}
