@@ -369,6 +369,20 @@ impl Loader<'_> {
             }
         }
         for variable in variables {
+            if let (Some(message), Some((span, _))) =
+                (&variable.deprecated, call.arguments.get(&variable.name))
+            {
+                let detail = format!(
+                    "The variable {:?} is marked as deprecated with the following message:\n\n{message}",
+                    variable.name
+                );
+                let summary = "Variable marked as deprecated by the module author";
+                self.diagnostics.push(
+                    Diagnostic::warning(summary, detail)
+                        .at(*span)
+                        .label(variable.span, "the variable is declared here"),
+                );
+            }
             if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {
                 let detail = format!(
                     "The argument {:?} is required, but no definition was found.",

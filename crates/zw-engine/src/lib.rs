@@ -42,6 +42,6 @@ pub use plan::{
     Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason, RelevantAttribute,
 };
 pub use recover::settle;
-pub use saved::{Again, Variables};
 pub use registry::{Registry, full_source};
+pub use saved::{Again, Variables};
 pub use view::{StateObject, StateOutput, StateView};

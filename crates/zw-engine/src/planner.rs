@@ -127,7 +127,8 @@ impl Planner {
         let statics = Arc::new(Statics::new(&cx.config)?);
         let mut found = Vec::new();
         let prior = PriorState::new(&snapshot, &mut found);
-        let mut diagnostics = crate::unsupported::report(&cx.config, &cx.providers);
+        let mut diagnostics = statics.warnings.clone();
+        diagnostics.extend(crate::unsupported::report(&cx.config, &cx.providers));
         diagnostics.extend(ephemeral::refuse_outputs(cx.config.root()));
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);

@@ -18,7 +18,7 @@ use zw_provider::{OpError, Provider};
 use crate::body;
 use crate::diff;
 use crate::plan::Change;
-use crate::planner::{Detail, Planner, prefix, ephemeral};
+use crate::planner::{Detail, Planner, ephemeral, prefix};
 use crate::providers::{Arguments, Link, ProvId};
 use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, narrow};
@@ -210,12 +210,8 @@ impl Planner {
         let own = view.into_deps();
         let value = match result {
             Ok((value, warnings)) => {
-                let refused = ephemeral::refuse_in_body(
-                    &schema.block,
-                    &declared.body,
-                    &value,
-                    declared.span,
-                );
+                let refused =
+                    ephemeral::refuse_in_body(&schema.block, &declared.body, &value, declared.span);
                 if let Err(found) = refused {
                     let named = found.into_iter().map(|one| one.about(address.to_string()));
                     self.diagnostics.extend(named);

@@ -14,7 +14,7 @@ use zw_config::model::{
     Block, Body, Config, Dependency, Import, Module, ModuleCall, NodeId, ProviderKey, ProviderRef,
     Repetition, Resource, Symbol,
 };
-use zw_lang::{Diagnostics, Expr, Ref, Span, Step};
+use zw_lang::{Diagnostic, Diagnostics, Expr, Ref, Span, Step};
 
 use cycles::{cycles, sorted, span_of};
 
@@ -65,6 +65,8 @@ pub(crate) struct Statics {
     /// Whether a resource is to be replaced by creating first, because it or something that depends
     /// on it says so, by dense number.
     create_before_destroy: Vec<bool>,
+    /// What refers to something that is deprecated.
+    pub(crate) warnings: Diagnostics,
 }
 
 /// Gives declared things dense numbers, in the order of the source.
@@ -133,14 +135,20 @@ impl Statics {
                 graph.add_node(StaticId { node: node_id(at), object });
             }
         }
-        let mut builder = Builder { config, numbering: &numbering, graph: &mut graph };
+        let mut builder = Builder {
+            config,
+            numbering: &numbering,
+            graph: &mut graph,
+            warnings: Diagnostics::new(),
+        };
         for at in 0..config.tree.len() {
             builder.add_node(node_id(at));
         }
+        let warnings = builder.warnings;
         let order = sorted(&graph).map_err(|rest| cycles(config, &graph, &rest))?;
         let create_before_destroy = spread_create_before_destroy(config, &graph, &order);
         let order = order.into_iter().map(|index| graph[index]).collect();
-        Ok(Self { order, graph, numbering, create_before_destroy })
+        Ok(Self { order, graph, numbering, create_before_destroy, warnings })
     }
 
     /// Whether a resource is to be replaced by creating the new object first.
@@ -206,6 +214,7 @@ struct Builder<'a> {
     numbering: &'a Numbering,
     /// Edges lead from what refers to what it refers to.
     graph: &'a mut DiGraph<StaticId, Span>,
+    warnings: Diagnostics,
 }
 
 impl Builder<'_> {
@@ -391,6 +400,21 @@ impl Builder<'_> {
         expr.for_each_ref(&mut |reference, span| self.reference(id, node, reference, span, true));
     }
 
+    /// Warns of a reference to a deprecated output, once for each place.
+    fn warn_of_deprecation(&mut self, child: NodeId, output: usize, span: Span) {
+        let declared = &self.config.module_of(child).outputs[output];
+        let Some(message) = &declared.deprecated else { return };
+        if self.warnings.iter().any(|known| known.span == Some(span)) {
+            return;
+        }
+        let detail = format!(
+            "This value is that of the output {:?}, which is deprecated with the following message:\n\n{message}",
+            declared.name
+        );
+        let warning = Diagnostic::warning("Value derived from a deprecated source", detail);
+        self.warnings.push(warning.at(span).label(declared.span, "the output is declared here"));
+    }
+
     fn reference(
         &mut self,
         id: StaticId,
@@ -407,7 +431,10 @@ impl Builder<'_> {
                 let within = |object| StaticId { node: child, object };
                 self.edge(id, within(Object::Expansion), span);
                 match output_of(config.module_of(child), &module.calls[call], reference) {
-                    Some(output) => self.edge(id, within(Object::Output(output)), span),
+                    Some(output) => {
+                        self.edge(id, within(Object::Output(output)), span);
+                        self.warn_of_deprecation(child, output, span);
+                    }
                     None => {
                         for output in 0..config.module_of(child).outputs.len() {
                             self.edge(id, within(Object::Output(output)), span);

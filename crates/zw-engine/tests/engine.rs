@@ -433,7 +433,8 @@ async fn a_cut_off_plan_file_is_refused() {
     let cx = bench.context(CHAIN);
     for len in [0, 5, 11, 40, saved.len() - 1] {
         let path = std::path::Path::new("tfplan");
-        let loaded = Run::load(path, &saved[..len], cx.providers.clone(), cx.host.clone(), None).await;
+        let loaded =
+            Run::load(path, &saved[..len], cx.providers.clone(), cx.host.clone(), None).await;
         assert!(loaded.is_err(), "{len} bytes of {}", saved.len());
     }
 }
@@ -782,4 +783,46 @@ async fn a_destruction_waits_for_its_provisioners_to_work() {
     assert!(report.diagnostics.has_errors());
     assert_eq!(bench.log(), ["create a", "note fail"]);
     assert_eq!(bench.addresses().await, ["test_thing.a"]);
+}
+
+#[tokio::test]
+async fn what_is_deprecated_says_what_replaces_it() {
+    let bench = Bench::default();
+    let files: zw_config::Snapshot = [
+        (
+            "main.tf",
+            r#"
+            module "m" {
+              source = "./m"
+              old    = "a"
+            }
+            module "n" { source = "./m" }
+            output "o" { value = "${module.m.was} ${module.m.is}" }"#,
+        ),
+        (
+            "m/main.tf",
+            r#"
+            variable "old" {
+              default    = null
+              deprecated = "Use new."
+            }
+            output "was" {
+              value      = 1
+              deprecated = "Use is."
+            }
+            output "is" { value = 2 }"#,
+        ),
+    ]
+    .into_iter()
+    .collect();
+    let (config, found) =
+        zw_config::load(std::path::Path::new("."), &files, &mut zw_config::LocalSources);
+    let said: Vec<&str> = found.iter().map(|one| &*one.detail).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].ends_with("Use new."), "{said:?}");
+    let cx = zw_engine::Context { config: config.into(), ..bench.context("") };
+    let run = bench.plan_with(&cx, PlanOptions::default()).await.expect("a plan");
+    let said: Vec<&str> = run.plan.diagnostics.iter().map(|one| &*one.detail).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].ends_with("Use is."), "{said:?}");
 }

@@ -8,14 +8,29 @@ use support::Project;
 
 /// A configuration behind `variable "x" { ephemeral = true }`, and the summaries of what is wrong with it.
 const CASES: [(&str, &[&str]); 9] = [
-    ("resource \"terraform_data\" \"a\" {\n  input = var.x\n}", &["Invalid use of ephemeral value"]),
-    ("resource \"terraform_data\" \"a\" {\n  input = { deep = [var.x] }\n}", &["Invalid use of ephemeral value"]),
+    (
+        "resource \"terraform_data\" \"a\" {\n  input = var.x\n}",
+        &["Invalid use of ephemeral value"],
+    ),
+    (
+        "resource \"terraform_data\" \"a\" {\n  input = { deep = [var.x] }\n}",
+        &["Invalid use of ephemeral value"],
+    ),
     ("output \"o\" {\n  value = var.x\n}", &["Ephemeral value not allowed"]),
-    ("output \"o\" {\n  value     = var.x\n  ephemeral = true\n}", &["Ephemeral output not allowed"]),
+    (
+        "output \"o\" {\n  value     = var.x\n  ephemeral = true\n}",
+        &["Ephemeral output not allowed"],
+    ),
     ("resource \"terraform_data\" \"a\" {\n  count = var.x\n}", &["Invalid count argument"]),
-    ("resource \"terraform_data\" \"a\" {\n  for_each = toset([var.x])\n}", &["Invalid for_each argument"]),
+    (
+        "resource \"terraform_data\" \"a\" {\n  for_each = toset([var.x])\n}",
+        &["Invalid for_each argument"],
+    ),
     ("module \"c\" {\n  source = \"./c\"\n  plain  = var.x\n}", &["Ephemeral value not allowed"]),
-    ("module \"c\" {\n  source = \"./c\"\n  secret = var.x\n}\noutput \"o\" {\n  value = module.c.secret\n}", &["Ephemeral value not allowed"]),
+    (
+        "module \"c\" {\n  source = \"./c\"\n  secret = var.x\n}\noutput \"o\" {\n  value = module.c.secret\n}",
+        &["Ephemeral value not allowed"],
+    ),
     (
         "module \"c\" {\n  source = \"./c\"\n  secret = var.x\n}\nlocals {\n  y = module.c.secret\n}\n\
          output \"o\" {\n  value = ephemeralasnull(local.y)\n}\n\
@@ -50,7 +65,9 @@ fn project(config: &str) -> Project {
 fn errors(text: &str) -> Vec<String> {
     let mut found: Vec<String> = text
         .lines()
-        .filter_map(|line| Some(line.trim_start_matches(['│', ' ']).strip_prefix("Error: ")?.to_owned()))
+        .filter_map(|line| {
+            Some(line.trim_start_matches(['│', ' ']).strip_prefix("Error: ")?.to_owned())
+        })
         .collect();
     found.sort();
     found
@@ -63,7 +80,11 @@ fn ephemeral_values_go_into_nothing_that_is_kept() {
         let ran = project.zw(&["plan", "-var=x=1"]);
         assert_eq!(errors(&ran.stderr), expected, "{config}\n{}", ran.stderr);
         let terraform = |args: &[&str]| {
-            Command::new("terraform").args(args).arg("-no-color").current_dir(project.path()).output()
+            Command::new("terraform")
+                .args(args)
+                .arg("-no-color")
+                .current_dir(project.path())
+                .output()
         };
         if terraform(&["init"]).is_err() {
             eprintln!("SKIPPED: there is no terraform on this machine");

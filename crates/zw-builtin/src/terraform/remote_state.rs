@@ -54,7 +54,8 @@ impl DataSource<Client> for RemoteState {
             all.retain(|(known, _)| *known != name);
             all.push((name, value));
         }
-        let given = |name: &str| config.get(name).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
+        let given =
+            |name: &str| config.get(name).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
         Ok(Value::object([
             ("backend", given("backend")),
             ("config", given("config")),

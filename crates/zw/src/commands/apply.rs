@@ -109,7 +109,12 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
     let host = Arc::new(crate::host::Machine::new());
     let again = |config: &Config| {
-        crate::variables::collect(config, &app.root, &args.plan.variables, &mut SourceMap::default())
+        crate::variables::collect(
+            config,
+            &app.root,
+            &args.plan.variables,
+            &mut SourceMap::default(),
+        )
     };
     let loaded = Run::load(path, &contents, app.providers(), host, Some(&again)).await;
     let (run, sources) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
