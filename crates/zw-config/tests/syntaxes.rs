@@ -48,9 +48,15 @@ fn files_of_all_syntaxes_make_one_module() {
 }
 
 #[test]
-fn a_description_of_an_environment_is_no_configuration() {
-    let files = [("main.tf", "locals {}\n"), ("environment.zw.yaml", "cells: {}\n")];
+fn a_description_of_an_environment_is_that_of_a_root_module_only() {
+    let files = [
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"),
+        ("m/main.tf", "locals {}\n"),
+        ("m/environment.zw.yaml", "cells: none\n"),
+    ];
     assert!(loaded(&files).1.is_empty());
+    let files = [("main.tf", "locals {}\n"), ("environment.zw.yaml", "cells: none\n")];
+    assert!(loaded(&files).1.has_errors());
 }
 
 #[test]

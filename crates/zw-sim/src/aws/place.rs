@@ -37,7 +37,7 @@ fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [first, middle @ .., last] = parts.as_slice() else { return false };
     let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
-    first.len() >= 2
+    (first.len() == 2 || *first == "eusc")
         && is_word(first)
         && !middle.is_empty()
         && middle.iter().all(is_word)
@@ -67,9 +67,14 @@ mod tests {
 
     #[test]
     fn regions_have_their_form() {
-        for region in
-            ["us-east-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1", "eu-isoe-west-1"]
-        {
+        for region in [
+            "us-east-1",
+            "ap-southeast-2",
+            "us-gov-west-1",
+            "cn-north-1",
+            "eu-isoe-west-1",
+            "eusc-de-east-1",
+        ] {
             assert!(is_region(region), "{region}");
         }
         for wrong in

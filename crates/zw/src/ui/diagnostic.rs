@@ -24,25 +24,34 @@ use super::text::{counted, without_controls, wrap};
 const FRAME_COLUMNS: usize = 2;
 
 /// The diagnostics as they are shown: of warnings with one summary only the first, which says how many more there
-/// are. Errors are all shown.
+/// are. Of errors only those are left out that say the same of the same place, as of every instance of a module.
 pub(crate) fn consolidated(found: &Diagnostics) -> Vec<Cow<'_, Diagnostic>> {
     let mut shown: Vec<(Cow<'_, Diagnostic>, usize)> = Vec::new();
-    let mut first_of: HashMap<&str, usize> = HashMap::new();
+    let mut first_of: HashMap<(&str, Option<(&str, Span)>), usize> = HashMap::new();
     for diagnostic in found {
-        let is_warning = diagnostic.severity == Severity::Warning;
-        match first_of.get(diagnostic.summary.as_str()) {
-            Some(first) if is_warning => shown[*first].1 += 1,
-            _ => {
-                if is_warning {
-                    first_of.insert(&diagnostic.summary, shown.len());
-                }
-                shown.push((Cow::Borrowed(diagnostic), 0));
-            }
+        let of_place = match (diagnostic.severity, diagnostic.span) {
+            (Severity::Warning, _) => Some(None),
+            (Severity::Error, Some(span)) => Some(Some((&*diagnostic.detail, span))),
+            (Severity::Error, None) => None,
+        };
+        let key = of_place.map(|of_place| (diagnostic.summary.as_str(), of_place));
+        if let Some(first) = key.and_then(|key| first_of.get(&key)) {
+            shown[*first].1 += 1;
+        } else {
+            first_of.extend(key.map(|key| (key, shown.len())));
+            shown.push((Cow::Borrowed(diagnostic), 0));
         }
     }
     for (diagnostic, more) in &mut shown {
         if *more > 0 {
-            let text = format!("(and {} elsewhere)", counted(*more, "more similar warning"));
+            let text = match diagnostic.severity {
+                Severity::Warning => {
+                    format!("(and {} elsewhere)", counted(*more, "more similar warning"))
+                }
+                Severity::Error => {
+                    format!("(and {} of the same place)", counted(*more, "more such error"))
+                }
+            };
             let detail = &mut diagnostic.to_mut().detail;
             if !detail.is_empty() {
                 detail.push_str("\n\n");

@@ -352,6 +352,23 @@ fn warnings_of_one_kind_are_shown_once() {
     ");
 }
 
+/// As the instances of a module have it, of which there may be a thousand.
+#[test]
+fn errors_that_say_the_same_of_one_place_are_shown_once() {
+    let sources = sources("main.tf", MAIN);
+    let (source, _) = sources.iter().next().expect("a source");
+    let mut found = Diagnostics::new();
+    for (instance, place) in [("a", 0..3), ("b", 0..3), ("c", 4..5), ("d", 0..3)] {
+        let wrong =
+            Diagnostic::error("Wrong", "It is wrong.").about(format!("test_thing.{instance}"));
+        found.push(wrong.at(zw_lang::Span::new(source, place)));
+    }
+    let shown = consolidated(&found);
+    assert_eq!(shown.len(), 2);
+    assert_eq!(shown[0].detail, "It is wrong.\n\n(and 2 more such errors of the same place)");
+    assert_eq!(shown[1].detail, "It is wrong.");
+}
+
 #[test]
 fn every_place_of_every_beginning_of_a_file_can_be_shown() {
     let text = format!("{MAIN}/* é */ x {{ y = <<A\n}}\n \"${{\"%{{\"");
