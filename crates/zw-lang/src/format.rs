@@ -32,8 +32,32 @@ pub fn format(text: Text<'_>) -> Result<String, Diagnostics> {
         formatted.extend(std::iter::repeat_n(' ', token.spaces_before));
         formatted.push_str(&token.text);
     }
-    // Terraform leaves blanks at the very end.
-    let end = text.text.trim_end_matches([' ', '\t']).len();
-    formatted.extend(std::iter::repeat_n(' ', text.text.len() - end));
+    // Terraform leaves blanks at the very end. Those after a comment are part of the comment.
+    if !formatted.ends_with([' ', '\t']) {
+        let end = text.text.trim_end_matches([' ', '\t']).len();
+        formatted.extend(std::iter::repeat_n(' ', text.text.len() - end));
+    }
     Ok(formatted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::SourceId;
+
+    fn formatted(text: &str) -> String {
+        let text = Text::of_file(SourceId(0), text);
+        format(text).expect("it is valid")
+    }
+
+    /// As `terraform fmt` 1.11.4 writes them, but for the line break that it adds to standard input.
+    #[test]
+    fn blanks_at_the_very_end_stay_and_do_not_become_more() {
+        for (from, to) in
+            [("t=e#e ", "t = e #e "), ("t=1  ", "t = 1  "), ("t=e /*a*/ ", "t = e /*a*/ ")]
+        {
+            assert_eq!(formatted(from), to);
+            assert_eq!(formatted(to), to);
+        }
+    }
 }
