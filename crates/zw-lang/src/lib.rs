@@ -7,6 +7,7 @@
 pub mod addr;
 mod convert;
 mod diag;
+pub mod duration;
 mod eval;
 mod expr;
 mod format;

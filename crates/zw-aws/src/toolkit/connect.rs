@@ -251,7 +251,7 @@ fn session(block: View<'_>) -> Result<RoleSession, Diagnostics> {
         name: block.string("session_name").unwrap_or_else(|| "zw".to_owned()),
         external_id: block.string("external_id"),
         source_identity: block.string("source_identity"),
-        duration: block.str("duration").and_then(super::timeouts::parse_duration),
+        duration: block.str("duration").and_then(|text| zw_lang::duration::parse(text).ok()),
         policy: block.string("policy"),
         policy_arns: block.strings("policy_arns"),
         tags: block.string_map("tags"),

@@ -80,11 +80,11 @@ fn parts(time: OffsetDateTime) -> Vec<(&'static str, Value)> {
 
 fn duration_parse(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncError> {
     let text = args[0].as_str().unwrap_or_default();
-    let found = go_duration(text).ok_or_else(|| {
+    let nanoseconds = zw_lang::duration::nanoseconds(text).map_err(|_| {
         FuncError::arg(0, format!("{text:?} is not a duration, such as 1h30m or 500ms"))
     })?;
-    let whole = |amount: i128| number(&amount.to_string());
-    let nanoseconds = found.whole_nanoseconds();
+    let found = Duration::nanoseconds(nanoseconds);
+    let whole = |amount: i64| number(&amount.to_string());
     let float =
         |seconds_per_unit: f64| number(&(found.as_seconds_f64() / seconds_per_unit).to_string());
     Ok(Value::object([
@@ -99,50 +99,4 @@ fn duration_parse(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, Func
 
 fn number(text: &str) -> Result<Value, FuncError> {
     Number::parse(text).map(Value::from).ok_or_else(|| FuncError::new("it is no number"))
-}
-
-/// A duration as Go writes it: a sign, and numbers with units.
-///
-/// Source: <https://pkg.go.dev/time#ParseDuration>
-fn go_duration(text: &str) -> Option<Duration> {
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(Duration::ZERO);
-    }
-    let mut nanoseconds: i128 = 0;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|char: char| !char.is_ascii_digit() && char != '.')?;
-        let (amount, after) = rest.split_at(end);
-        let end = after.find(|char: char| char.is_ascii_digit() || char == '.');
-        let (unit, next) = after.split_at(end.unwrap_or(after.len()));
-        let unit: i128 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            _ => return None,
-        };
-        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, ""));
-        if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
-            return None;
-        }
-        let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-        nanoseconds = nanoseconds.checked_add(whole.checked_mul(unit)?)?;
-        let mut scale = unit;
-        for digit in fraction.bytes() {
-            scale /= 10;
-            nanoseconds += i128::from(digit - b'0') * scale;
-        }
-        rest = next;
-    }
-    let nanoseconds = i64::try_from(nanoseconds).ok()?;
-    Some(Duration::nanoseconds(if negative { -nanoseconds } else { nanoseconds }))
 }

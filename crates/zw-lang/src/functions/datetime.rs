@@ -1,6 +1,5 @@
 //! Functions of date and time.
 
-mod duration;
 mod timestamp;
 
 use std::cmp::Ordering;
@@ -83,7 +82,7 @@ fn timestamp_arg(args: &[Value], index: usize) -> Result<Timestamp, FuncError> {
 
 fn timeadd(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     let time = Timestamp::parse(text(args, 0)).map_err(FuncError::new)?;
-    let nanoseconds = duration::parse(text(args, 1)).map_err(FuncError::new)?;
+    let nanoseconds = crate::duration::nanoseconds(text(args, 1)).map_err(FuncError::new)?;
     Ok(string(time.plus(nanoseconds).to_string()))
 }
 

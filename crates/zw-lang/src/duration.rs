@@ -1,9 +1,25 @@
-//! Durations like `1h30m` and `-1.5s`.
+//! Durations as Go writes them, like `1h30m` and `-1.5s`.
 //!
-//! Source: Go's `time.ParseDuration`.
+//! Source: <https://pkg.go.dev/time#ParseDuration>
 
-/// The nanoseconds of a duration, or what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<i64, String> {
+use std::time::Duration;
+
+/// A duration that is not negative, such as a timeout.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(text: &str) -> Result<Duration, String> {
+    let nanoseconds = nanoseconds(text)?;
+    let nanoseconds =
+        u64::try_from(nanoseconds).map_err(|_| format!("time: negative duration {text:?}"))?;
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// The nanoseconds of a duration.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn nanoseconds(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {text:?}");
     let (negative, mut rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -31,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<i64, String> {
         if unit.is_empty() {
             return Err(format!("time: missing unit in duration {text:?}"));
         }
-        let scale = nanoseconds(unit)
+        let scale = nanoseconds_of(unit)
             .ok_or_else(|| format!("time: unknown unit {unit:?} in duration {text:?}"))?;
         let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| invalid())? };
         let part =
@@ -65,7 +81,7 @@ fn part_of(digits: &str, scale: u64) -> u64 {
     u64::try_from(value * u128::from(scale) / divisor).unwrap_or(u64::MAX)
 }
 
-fn nanoseconds(unit: &str) -> Option<u64> {
+fn nanoseconds_of(unit: &str) -> Option<u64> {
     Some(match unit {
         "ns" => 1,
         "us" | "\u{b5}s" | "\u{3bc}s" => 1_000,
@@ -75,4 +91,20 @@ fn nanoseconds(unit: &str) -> Option<u64> {
         "h" => 3_600_000_000_000,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_go_writes_them() {
+        assert_eq!(parse("1h30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(parse("1.5s"), Ok(Duration::from_millis(1500)));
+        assert_eq!(parse("0"), Ok(Duration::ZERO));
+        assert_eq!(nanoseconds("-1.5us"), Ok(-1500));
+        for wrong in ["", "10", "m", "1d", "1h 2m", "-1s"] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }
