@@ -5,6 +5,7 @@
 //! read, symbols are bound to what is declared, and what is not is reported wherever it is used.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use zw_lang::parse::Resolver;
 use zw_lang::{Diagnostic, Diagnostics, Span, Str, SymbolId, nearest};
@@ -79,6 +80,25 @@ impl Names {
             is_environment: false,
             module: module.into(),
         }
+    }
+
+    /// How many names were used so far.
+    pub(crate) const fn used(&self) -> usize {
+        self.uses.len()
+    }
+
+    /// The uses in a range of those so far that are of more than the object itself and its key.
+    pub(crate) fn beyond_the_object(&self, uses: Range<usize>) -> Vec<Span> {
+        use Symbol::{CountIndex, EachKey, PathCwd, PathModule, PathRoot, SelfObject, Workspace};
+        let is_beyond = |id: &SymbolId| match &self.known[id.0 as usize] {
+            Name::Fixed(symbol) => !matches!(
+                symbol,
+                CountIndex | EachKey | PathCwd | PathModule | PathRoot | SelfObject | Workspace
+            ),
+            _ => true,
+        };
+        let uses = self.uses.get(uses).unwrap_or_default();
+        uses.iter().filter(|(id, _)| is_beyond(id)).map(|(_, span)| *span).collect()
     }
 
     fn id(&mut self, name: Name, span: Span) -> SymbolId {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use zw_config::model::{Repetition, ResourceMode};
-use zw_lang::Diagnostic;
+use zw_config::model::{Removed, Repetition, ResourceMode};
 use zw_lang::addr::{InstanceAddr, InstanceKey};
+use zw_lang::{Diagnostic, Str};
 
 use crate::fetch::source_in;
 use crate::plan::{Action, Change, PlanMode, Reason};
@@ -106,20 +106,25 @@ impl Planner {
 
     /// Whether a `removed` block says that an object is to be left alone.
     fn is_forgotten(&self, address: &InstanceAddr) -> bool {
-        let config = &self.walk.config;
-        // Blocks are few, and looked at for orphans only.
-        config.root().removed.iter().filter(|removed| !removed.destroy).any(|removed| {
-            let from = removed.from.module.steps();
-            let path = address.module().steps();
-            let is_inside = from.len() <= path.len()
-                && from.iter().zip(path).all(|((name, _), (known, _))| name == known);
-            match &removed.from.resource {
-                Some((resource, _)) => {
-                    is_inside && from.len() == path.len() && resource == address.resource()
-                }
-                None => is_inside,
+        self.removed_block(address).is_some_and(|(_, removed)| !removed.destroy)
+    }
+
+    /// The `removed` block for an object, and the module that it is written in, which may be any on the way to it.
+    pub(crate) fn removed_block(&self, address: &InstanceAddr) -> Option<(ModId, &Removed)> {
+        let mut module = ModId::ROOT;
+        let mut path = address.module().steps();
+        loop {
+            let here = self.walk.module(module);
+            let declared = self.walk.config.module_of(here.node);
+            let meant = |removed: &&Removed| is_meant(removed, path, address);
+            if let Some(removed) = declared.removed.iter().find(meant) {
+                return Some((module, removed));
             }
-        })
+            let [(name, key), below @ ..] = path else { return None };
+            let call = declared.calls.iter().position(|call| call.name == *name)?;
+            let Known::At(at) = position_of(&here.calls[call].expansion, key) else { return None };
+            (module, path) = (here.calls[call].instances[at], below);
+        }
     }
 
     /// Why an instance is not in the configuration; `None` if it is, or if that is not known because
@@ -217,6 +222,19 @@ impl Planner {
         let id = self.providers.add(place, provider, &source, address.into());
         self.providers.get_mut(id).arguments = Arguments::Known(nothing);
         Some(id)
+    }
+}
+
+/// Whether a block names an object whose module is at a path from that of the block.
+fn is_meant(removed: &Removed, path: &[(Str, InstanceKey)], address: &InstanceAddr) -> bool {
+    let from = removed.from.module.steps();
+    let is_inside = from.len() <= path.len()
+        && from.iter().zip(path).all(|((name, _), (known, _))| name == known);
+    match &removed.from.resource {
+        Some((resource, _)) => {
+            is_inside && from.len() == path.len() && resource == address.resource()
+        }
+        None => is_inside,
     }
 }
 

@@ -329,6 +329,10 @@ impl Builder<'_> {
         for provisioner in &resource.provisioners {
             self.body(id, node, &provisioner.body);
         }
+        let own = resource.provisioners.iter().filter_map(|one| one.connection.as_ref());
+        for connection in own.chain(&resource.connection) {
+            self.body(id, node, connection);
+        }
         for check in &lifecycle.preconditions {
             self.refs(id, node, &check.condition);
             self.refs(id, node, &check.error_message);

@@ -24,17 +24,16 @@ pub(crate) fn report(config: &Config, registry: &Registry) -> Diagnostics {
         for ephemeral in &module.ephemerals {
             refuse("An ephemeral resource", ephemeral.span);
         }
-        for removed in module.removed.iter().filter(|removed| !removed.provisioners.is_empty()) {
-            refuse("A provisioner", removed.span);
-        }
         for resource in &module.resources {
             // Whoever removes the block later would find the object destroyed: that is not kept yet.
             if resource.lifecycle.destroy == Some(false) {
                 refuse("\"destroy\" in a lifecycle block", resource.span);
             }
-            let unknown = |one: &&Provisioner| registry.provisioner(&one.type_name).is_none();
-            missing.extend(resource.provisioners.iter().filter(unknown).map(provisioner));
         }
+        let of_resources = module.resources.iter().map(|resource| &resource.provisioners);
+        let of_removed = module.removed.iter().map(|removed| &removed.provisioners);
+        let unknown = |one: &&Provisioner| registry.provisioner(&one.type_name).is_none();
+        missing.extend(of_resources.chain(of_removed).flatten().filter(unknown).map(provisioner));
         if let Some((_, body)) =
             module.settings.backend.as_ref().filter(|(name, _)| *name != "local")
         {
@@ -49,8 +48,7 @@ pub(crate) fn report(config: &Config, registry: &Registry) -> Diagnostics {
 pub(crate) fn provisioner(declared: &Provisioner) -> Diagnostic {
     Diagnostic::error(
         format!("There is no provisioner {:?}", declared.type_name),
-        "This version of zw has \"local-exec\". What is to run on the machine itself can be given to it as user \
-         data, or be run by a local-exec with a program that connects.",
+        "There are \"file\", \"local-exec\" and \"remote-exec\".",
     )
     .at(declared.span)
 }

@@ -18,7 +18,7 @@ pub use provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
     OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
 };
-pub use provisioner::Provisioner;
+pub use provisioner::{Output, Provisioner};
 pub use typed::{
     Catalog, DataSource, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
     TypedConnection, ValidateHook,

@@ -5,6 +5,9 @@ use zw_lang::Value;
 
 use crate::schema::Block;
 
+/// Where what a provisioner prints goes, a line at a time.
+pub type Output<'a> = dyn for<'line> Fn(&'line str) + Send + Sync + 'a;
+
 /// A type of `provisioner` block.
 ///
 /// Source: <https://developer.hashicorp.com/terraform/language/resources/provisioners/syntax>
@@ -13,13 +16,20 @@ pub trait Provisioner: Send + Sync {
     /// The arguments.
     fn schema(&self) -> &Block;
 
-    /// Does it. `output` is given what is printed on the way, a line at a time.
+    /// The arguments of its `connection` block, if it works on a machine that has to be connected to.
+    fn connection(&self) -> Option<&Block> {
+        None
+    }
+
+    /// Does it. `connection` is there if a block is, and if the provisioner says what may be in it. `output` is
+    /// given what is printed on the way, a line at a time.
     ///
     /// # Errors
     /// In sentences, if it failed.
     async fn run(
         &self,
         config: &Value,
-        output: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+        connection: Option<&Value>,
+        output: &Output<'_>,
     ) -> Result<(), String>;
 }

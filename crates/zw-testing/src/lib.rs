@@ -1,4 +1,5 @@
-//! What tests of several crates stand on: emulators of clouds, and a witness that is not ours.
+//! What tests of several crates stand on: emulators of clouds, a server to log into, and a witness that is not
+//! ours.
 //!
 //! For tests only: it panics where a test would.
 
@@ -6,5 +7,7 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod emulator;
+mod sshd;
 
 pub use emulator::{Emulator, Kind, python, workspace};
+pub use sshd::Sshd;

@@ -17,7 +17,9 @@ pub(crate) fn registry(simulate: bool, data_dir: &Path) -> Registry {
     let options = SimOptions { always: simulate, ..SimOptions::in_dir(data_dir) };
     let aws: Arc<dyn Provider> = Arc::new(zw_aws::Aws::new());
     registry.add(Simulated::wrap(aws, options));
-    for (type_name, provisioner) in zw_builtin::provisioners() {
+    for (type_name, provisioner) in
+        zw_builtin::provisioners().into_iter().chain(zw_ssh::provisioners())
+    {
         registry.add_provisioner(type_name, provisioner);
     }
     registry.simulated = simulate;

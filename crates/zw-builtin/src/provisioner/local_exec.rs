@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::Command;
 use zw_lang::{Type, Value};
 use zw_provider::schema::{Attribute, Block};
-use zw_provider::{Provisioner, View};
+use zw_provider::{Output, Provisioner, View};
 
 /// How much of what a failed command printed is repeated, in characters.
 const REPEATED_MAX: usize = 2000;
@@ -42,7 +42,8 @@ impl Provisioner for LocalExec {
     async fn run(
         &self,
         config: &Value,
-        output: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+        _: Option<&Value>,
+        output: &Output<'_>,
     ) -> Result<(), String> {
         let arguments = View::new(config);
         let text = arguments.str_or_empty("command");
@@ -95,10 +96,7 @@ fn command(arguments: View<'_>, text: &str) -> Result<Command, String> {
 }
 
 /// Passes lines on, and gives the end of what there was.
-async fn relay(
-    stream: Option<impl AsyncRead + Unpin>,
-    output: &(dyn for<'a> Fn(&'a str) + Send + Sync),
-) -> String {
+async fn relay(stream: Option<impl AsyncRead + Unpin>, output: &Output<'_>) -> String {
     let Some(stream) = stream else { return String::new() };
     let mut reader = BufReader::new(stream);
     let (mut all, mut line) = (String::new(), Vec::new());
@@ -138,7 +136,7 @@ mod tests {
         let lines = Mutex::new(Vec::new());
         let output = |line: &str| lines.lock().expect("no panic").push(line.to_owned());
         let config = Value::object(attributes);
-        let result = exec.run(&config, &output).await;
+        let result = exec.run(&config, None, &output).await;
         (result, lines.into_inner().expect("no panic"))
     }
 

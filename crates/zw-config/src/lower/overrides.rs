@@ -118,7 +118,9 @@ impl ProviderConfig {
 }
 
 impl Body {
-    fn overridden(&mut self, other: Self) {
+    /// What another body says counts instead, argument by argument: by the rules of override files, which are
+    /// those of a `connection` in a provisioner, too.
+    pub fn overridden(&mut self, other: Self) {
         // What may be blocks in JSON and YAML replaces blocks, and is replaced by them.
         let may_be_blocks = |attribute: &Attribute| attribute.blocks.is_some();
         self.blocks.retain(|block| {

@@ -8,7 +8,8 @@ use zw_lang::{Expr, Span, Value, ValueKind};
 use super::Lowerer;
 use super::fields::Fields;
 use super::references::{Address, Key};
-use crate::model::{Endpoint, Import, ImportTarget, Moved, Removed};
+use crate::model::{Endpoint, Import, ImportTarget, Moved, ProvisionerWhen, Removed};
+use crate::names::Place;
 
 impl Lowerer {
     pub(super) fn moved(&mut self, block: &Tree, text: Text<'_>) {
@@ -47,14 +48,16 @@ impl Lowerer {
             let inner = self.fields(lifecycle, text, &["destroy"], &[]);
             self.bool_field(&inner, "destroy")
         });
-        self.names.place.has_self = true;
-        let removed = Removed {
-            from,
-            destroy: destroy.unwrap_or(true),
-            connection: self.connection(&fields),
-            provisioners: self.provisioners(&fields),
-            span: fields.span,
-        };
+        self.names.place = Place { has_self: true, has_count: true, has_each: true };
+        let connection = self.connection(&fields);
+        let provisioners = self.provisioners(&fields);
+        for early in provisioners.iter().filter(|one| one.when == ProvisionerWhen::Create) {
+            let detail = "Only destroy-time provisioners are valid in \"removed\" blocks: add \
+                          \"when = destroy\".";
+            self.error("Invalid provisioner block", detail, early.span);
+        }
+        let destroy = destroy.unwrap_or(true);
+        let removed = Removed { from, destroy, connection, provisioners, span: fields.span };
         self.module.removed.push(removed);
     }
 

@@ -1,5 +1,7 @@
 //! Resources of all modes, and checks.
 
+use std::ops::Range;
+
 use hcl_edit::structure::Block as Tree;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, ExprKind};
@@ -43,8 +45,13 @@ impl Lowerer {
         let mut provisioners = Vec::new();
         if is_managed {
             self.names.place = inner;
+            let before = self.names.used();
             connection = self.connection(&fields);
+            let in_connection = before..self.names.used();
             provisioners = self.provisioners(&fields);
+            if provisioners.iter().any(|one| one.when == ProvisionerWhen::Destroy) {
+                self.only_the_object(in_connection);
+            }
             self.names.place = place;
         }
         let meta = if is_managed { &META[..] } else { &META_READ[..] };
@@ -274,6 +281,17 @@ impl Lowerer {
         Some(self.body(block, fields.text, span, &[]))
     }
 
+    /// Reports what is used where an object is destroyed and may be gone by then.
+    fn only_the_object(&mut self, uses: Range<usize>) {
+        for span in self.names.beyond_the_object(uses) {
+            let detail = "Destroy-time provisioners and their connection configurations may only reference \
+                          attributes of the related resource, via \"self\", \"count.index\" or \"each.key\". \
+                          What else there is may be destroyed before it. Keep the value in the resource, as in an \
+                          \"input\" or \"triggers\" argument, and refer to it there.";
+            self.error("Invalid reference from destroy provisioner", detail, span);
+        }
+    }
+
     pub(super) fn provisioners(&mut self, fields: &Fields<'_>) -> Vec<Provisioner> {
         fields
             .blocks("provisioner")
@@ -292,9 +310,13 @@ impl Lowerer {
             Some("continue") => ProvisionerFailure::Continue,
             _ => ProvisionerFailure::Fail,
         };
+        let before = self.names.used();
         let connection = self.connection(&fields);
         let meta = ["when", "on_failure", "connection"];
         let body = self.body(block, text, fields.span, &meta);
+        if when == ProvisionerWhen::Destroy {
+            self.only_the_object(before..self.names.used());
+        }
         Some(Provisioner { type_name, span: fields.span, when, on_failure, connection, body })
     }
 

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use petgraph::graph::NodeIndex;
-use zw_config::model::{Provisioner as Declared, ProvisionerFailure, ProvisionerWhen, Resource};
+use zw_config::model::{
+    Body, Provisioner as Declared, ProvisionerFailure, ProvisionerWhen, Removed, Resource,
+};
 use zw_lang::addr::InstanceKey;
 use zw_lang::{Diagnostic, Diagnostics, EvalError, Span, Str, Value};
 use zw_provider::{OpError, OpErrorKind, Provisioner};
@@ -28,9 +30,34 @@ pub(super) struct Provision {
     pub(super) span: Span,
     goes_on: bool,
     config: Value,
+    connection: Option<Value>,
     /// Whether a part of the arguments is sensitive, so that nothing of what is printed can be shown.
     is_secret: bool,
     provisioner: Arc<dyn Provisioner>,
+}
+
+/// The provisioners of a block, and the connection that they share.
+#[derive(Clone, Copy)]
+struct Provisioners<'a> {
+    connection: Option<&'a Body>,
+    all: &'a [Declared],
+}
+
+impl<'a> Provisioners<'a> {
+    fn of(declared: &'a Resource) -> Self {
+        Self { connection: declared.connection.as_ref(), all: &declared.provisioners }
+    }
+}
+
+/// What a provisioner's own connection leaves open, the shared one says.
+fn connection(shared: Option<&Body>, declared: &Declared) -> Option<Body> {
+    match (shared.cloned(), declared.connection.clone()) {
+        (Some(mut shared), Some(own)) => {
+            shared.overridden(own);
+            Some(shared)
+        }
+        (shared, own) => own.or(shared),
+    }
 }
 
 /// What a provisioner that failed said.
@@ -72,7 +99,9 @@ impl Provision {
                 // Nobody listens any more only if the whole run is being given up.
                 let _ = sender.send(Message::Said { change, type_name, line });
             };
-            if let Err(message) = one.provisioner.run(&one.config, &say).await {
+            if let Err(message) =
+                one.provisioner.run(&one.config, one.connection.as_ref(), &say).await
+            {
                 let message = if is_secret { format!("It failed. {SUPPRESSED}") } else { message };
                 let Self { type_name, span, goes_on, .. } = one;
                 failures.push(ProvisionFailure { type_name, span, goes_on, message });
@@ -127,7 +156,13 @@ impl Executor<'_> {
         let Some(row) = row else { return Ok(false) };
         let ready = row.clone();
         row.status = ObjectStatus::Tainted;
-        let all = self.provisions(module, &each, &itself, declared, ProvisionerWhen::Create);
+        let all = self.provisions(
+            module,
+            &each,
+            &itself,
+            Provisioners::of(declared),
+            ProvisionerWhen::Create,
+        );
         let all = all.map_err(|found| {
             let address = self.planner.changes[change].address.to_string();
             let named = found.into_iter().map(|found| found.about(address.clone()));
@@ -152,8 +187,15 @@ impl Executor<'_> {
         if planned.deposed.is_some() || prior.is_some_and(crate::state::Prior::is_tainted) {
             return Ok(Vec::new());
         }
-        let Some((instance, declared)) = self.planner.declared(&planned.address) else {
-            return Ok(Vec::new());
+        let declared = self.planner.declared(&planned.address);
+        let removed = self.planner.removed_block(&planned.address);
+        let (module, provisioners) = match (&declared, removed) {
+            (Some((instance, declared)), _) => (instance.module, Provisioners::of(declared)),
+            (None, Some((module, removed))) => {
+                let Removed { connection, provisioners, .. } = removed;
+                (module, Provisioners { connection: connection.as_ref(), all: provisioners })
+            }
+            (None, None) => return Ok(Vec::new()),
         };
         let each = match planned.address.key() {
             InstanceKey::None => EachData::default(),
@@ -166,8 +208,7 @@ impl Executor<'_> {
                 EachData { each: Some((key.clone(), key)), count_index: None }
             }
         };
-        let (itself, when) = (&planned.before, ProvisionerWhen::Destroy);
-        self.provisions(instance.module, &each, itself, &declared, when)
+        self.provisions(module, &each, &planned.before, provisioners, ProvisionerWhen::Destroy)
     }
 
     fn provisions(
@@ -175,11 +216,12 @@ impl Executor<'_> {
         module: ModId,
         each: &EachData,
         itself: &Value,
-        declared: &Resource,
+        declared: Provisioners<'_>,
         when: ProvisionerWhen,
     ) -> Result<Vec<Provision>, Diagnostics> {
-        let wanted = declared.provisioners.iter().filter(|one| one.when == when);
-        wanted.map(|one| self.provision(module, each, itself, one)).collect()
+        let Provisioners { connection, all } = declared;
+        let wanted = all.iter().filter(|one| one.when == when);
+        wanted.map(|one| self.provision(module, each, itself, connection, one)).collect()
     }
 
     fn provision(
@@ -187,6 +229,7 @@ impl Executor<'_> {
         module: ModId,
         each: &EachData,
         itself: &Value,
+        shared: Option<&Body>,
         declared: &Declared,
     ) -> Result<Provision, Diagnostics> {
         let walk = &self.planner.walk;
@@ -194,17 +237,21 @@ impl Executor<'_> {
             return Err(crate::unsupported::provisioner(declared).into());
         };
         let mut view = walk.view(module, each.clone()).with_self(itself.clone());
-        let mut is_secret = false;
-        let config = match body::decode(provisioner.schema(), &declared.body, &mut view) {
+        let mut decoded = |schema, body| match body::decode(schema, body, &mut view) {
             Ok((config, _)) => {
                 let (config, marks) = config.unmark_all();
-                is_secret = !marks.is_empty();
-                config
+                Ok((config, !marks.is_empty()))
             }
-            Err(EvalError::Diagnostics(found)) => return Err(found),
-            Err(EvalError::Blocked) => Value::unknown(zw_lang::Type::Dynamic),
+            Err(EvalError::Diagnostics(found)) => Err(found),
+            Err(EvalError::Blocked) => Ok((Value::unknown(zw_lang::Type::Dynamic), false)),
         };
-        if !config.is_wholly_known() {
+        let (config, is_secret) = decoded(provisioner.schema(), &declared.body)?;
+        // A password with which to log in is no reason to hide what a script says.
+        let connection = match (provisioner.connection(), connection(shared, declared)) {
+            (Some(schema), Some(body)) => Some(decoded(schema, &body)?.0),
+            _ => None,
+        };
+        if !config.is_wholly_known() || !connection.as_ref().is_none_or(Value::is_wholly_known) {
             let detail = "Its arguments depend on what is not known.";
             return Err(Diagnostic::error("A provisioner cannot run", detail)
                 .at(declared.span)
@@ -215,6 +262,7 @@ impl Executor<'_> {
             span: declared.span,
             goes_on: declared.on_failure == ProvisionerFailure::Continue,
             config,
+            connection,
             is_secret,
             provisioner: provisioner.clone(),
         })

@@ -235,7 +235,8 @@ impl zw_provider::Provisioner for Note {
     async fn run(
         &self,
         config: &Value,
-        output: &(dyn for<'a> Fn(&'a str) + Send + Sync),
+        _: Option<&Value>,
+        output: &zw_provider::Output<'_>,
     ) -> Result<(), String> {
         let text = text(config, "text");
         output(&text);
