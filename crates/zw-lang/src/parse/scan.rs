@@ -12,6 +12,7 @@ mod unfinished;
 use std::ops::Range;
 
 use hcl_edit::Ident;
+pub(super) use sequences::problems as template_problems;
 pub use sequences::sequences;
 pub use unfinished::is_unfinished;
 pub(super) use unfinished::without_margins;

@@ -55,13 +55,19 @@ pub fn structures(text: Text<'_>, visit: &mut dyn FnMut(Text<'_>, &Structure)) -
 }
 
 pub(super) fn expression(text: Text<'_>) -> Result<Expression, Diagnostics> {
-    parsed(text.text, parse_expr).map_err(|error| {
-        let problems = scan::outline(text.text).problems;
-        explained(&error, text, text, &problems)
-    })
+    // First of all, because the parser tries everything that an open bracket might mean, at each of them.
+    let problems = scan::outline(text.text).problems;
+    if !problems.is_empty() {
+        return Err(of_problems(&problems, text));
+    }
+    parsed(text.text, parse_expr).map_err(|error| explained(&error, text, text, &[]))
 }
 
 pub(super) fn template(text: Text<'_>) -> Result<Template, Diagnostics> {
+    let problems = scan::template_problems(text.text);
+    if !problems.is_empty() {
+        return Err(of_problems(&problems, text));
+    }
     parse_template(text.text).map_err(|error| explained(&error, text, text, &[]))
 }
 
@@ -128,11 +134,7 @@ fn with_key_renamed(text: &str, at: usize, number: usize) -> Option<String> {
 /// What an error says to a person. `problems` are those of the same piece of `whole`.
 fn explained(error: &Error, piece: Text<'_>, whole: Text<'_>, problems: &[Problem]) -> Diagnostics {
     if !problems.is_empty() {
-        let mut diagnostics = Diagnostics::new();
-        for problem in problems.iter().take(PROBLEMS_MAX) {
-            diagnostics.push(of_problem(problem, whole));
-        }
-        return diagnostics;
+        return of_problems(problems, whole);
     }
     let at = error.location().offset().min(piece.text.len());
     let rest = piece.text.get(at..).unwrap_or_default();
@@ -140,6 +142,11 @@ fn explained(error: &Error, piece: Text<'_>, whole: Text<'_>, problems: &[Proble
     let token = token_at(piece.text, at);
     let (summary, detail) = of_message(error.message(), piece.text, at, token);
     Diagnostic::error(summary, detail).at(piece.span(at..at + token.len())).into()
+}
+
+fn of_problems(problems: &[Problem], text: Text<'_>) -> Diagnostics {
+    let told = problems.iter().take(PROBLEMS_MAX);
+    Diagnostics(told.map(|problem| of_problem(problem, text)).collect())
 }
 
 /// The word, number or sign at a place, empty at the end of a line.
@@ -243,7 +250,7 @@ fn block_header(text: &str, at: usize) -> Option<usize> {
     let header = &text[line_start..at];
     let word = header.trim_start();
     let is_header = word.starts_with(|char: char| char.is_alphabetic() || char == '_')
-        && !header.contains(['=', '(', '[', ',', ':']);
+        && !header.contains(['=', '(', '[', ',', ':', '%', '<', '>', '+', '?', '&', '|', '!', '$']);
     is_header.then(|| at - word.len())
 }
 

@@ -168,6 +168,19 @@ fn type_constraints_are_read_with_their_defaults() {
     }
 }
 
+/// The parser's work would double with each of them.
+#[test]
+fn brackets_that_are_left_open_take_no_time() {
+    let open = "y % { a < ".repeat(64);
+    let text = Text::of_file(SourceId(0), &open);
+    let found = expression(text, &LocalNames::default(), &mut NoNames).expect_err("it is open");
+    assert_eq!(found.0[0].summary, "Unterminated object constructor expression");
+    let open = format!("text ${{{open}");
+    let text = Text::of_file(SourceId(0), &open);
+    let found = template(text, &LocalNames::default(), &mut NoNames).expect_err("it is open");
+    assert_eq!(found.0[0].summary, "Unclosed template interpolation sequence");
+}
+
 #[test]
 fn deep_nesting_is_refused_and_not_survived() {
     for text in [

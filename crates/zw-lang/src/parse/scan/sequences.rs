@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Kind, Open, Scanner};
+use super::{Kind, Open, Problem, Scanner};
 
 /// The interpolations and directives in a template that is not quoted: a file, or a string in JSON. `None`
 /// if one has no end.
@@ -26,6 +26,19 @@ pub fn sequences(text: &str) -> Option<Vec<Range<usize>>> {
         }
     }
     start.is_none().then_some(found)
+}
+
+/// What is wrong with the brackets and quotes in the interpolations and directives of such a template.
+pub(in crate::parse) fn problems(text: &str) -> Vec<Problem> {
+    let mut scanner = Scanner::new(text);
+    scanner.stack.push(Open { kind: Kind::Text, at: 0 });
+    while scanner.at < scanner.bytes.len() {
+        scanner.step();
+    }
+    // The text itself ends where it ends.
+    scanner.stack.drain(..1.min(scanner.stack.len()));
+    scanner.close_all();
+    scanner.problems
 }
 
 impl Scanner<'_> {
