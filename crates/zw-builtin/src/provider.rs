@@ -83,6 +83,10 @@ impl Provider for BuiltinProvider {
         &self.catalog.data_sources
     }
 
+    fn ephemeral_types(&self) -> &BTreeMap<&'static str, Schema> {
+        &self.catalog.ephemeral_types
+    }
+
     fn plan(&self, type_name: &str, request: PlanRequest<'_>) -> OpResult<Planned> {
         self.catalog.plan(type_name, request)
     }

@@ -12,7 +12,7 @@ mod string;
 mod uuid;
 
 use crate::provider::Builtin;
-use crate::state_only::Kept;
+use crate::state_only::{Fleeting, Kept};
 
 pub(crate) fn builtin() -> Builtin {
     let mut builtin = Builtin::new("random");
@@ -34,8 +34,11 @@ pub(crate) fn builtin() -> Builtin {
         .validate_hook("random_string", characters::validate)
         .resource("random_uuid", uuid::schema())
         .plan_hook("random_uuid", keepers::plan);
+    builtin.catalog.ephemeral("random_password", password::ephemeral());
+    let fleeting = Fleeting::new(password::Password, &password::ephemeral());
     builtin
         .operations
+        .ephemeral("random_password", fleeting)
         .resource("random_id", Kept(id::Id))
         .resource("random_integer", Kept(integer::Integer))
         .resource("random_password", Kept(password::Password))

@@ -3,9 +3,10 @@
 
 use async_trait::async_trait;
 use zw_lang::Value;
+use zw_provider::schema::Schema;
 use zw_provider::{
-    CreateRequest, Created, DeleteRequest, Imported, OpError, OpErrorKind, OpResult, ReadRequest,
-    Resource, UpdateRequest,
+    CreateRequest, Created, DataSource, DeleteRequest, Imported, OpError, OpErrorKind, OpResult,
+    ReadRequest, Resource, UpdateRequest,
 };
 
 use crate::Effects;
@@ -72,6 +73,34 @@ impl<T: StateOnly> Resource<Client> for Kept<T> {
         let (this, id) = (self.0, id.to_owned());
         let work = move |effects: &Client| this.import(&**effects, &id);
         Ok(Imported { object: run::<T>(effects, work).await? })
+    }
+}
+
+/// The same as an ephemeral resource: made whenever it is opened, and not even in the state.
+pub(crate) struct Fleeting<T> {
+    what: T,
+    defaults: Vec<(&'static str, Value)>,
+}
+
+impl<T> Fleeting<T> {
+    /// With the defaults of a schema.
+    pub(crate) fn new(what: T, schema: &Schema) -> Self {
+        let attributes = schema.block.attributes.iter();
+        let defaults = attributes.filter_map(|one| Some((one.name, one.default.clone()?)));
+        Self { what, defaults: defaults.collect() }
+    }
+}
+
+#[async_trait]
+impl<T: StateOnly> DataSource<Client> for Fleeting<T> {
+    async fn read(&self, effects: &Client, config: &Value) -> OpResult<Value> {
+        let is_missing = |name: &str| config.get(name).is_none_or(Value::is_null);
+        let missing = self.defaults.iter().filter(|(name, _)| is_missing(name));
+        let planned = missing.fold(config.clone(), |planned, (name, default)| {
+            with(planned, [(name, default.clone())])
+        });
+        let this = self.what;
+        run::<T>(effects, move |effects| this.create(&**effects, planned)).await
     }
 }
 

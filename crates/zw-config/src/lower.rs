@@ -91,7 +91,6 @@ impl Declared {
     /// What a module declares.
     fn of(module: &Module) -> Self {
         let resources = module.resources.iter().enumerate();
-        let ephemerals = module.ephemerals.iter().enumerate();
         Self {
             variables: positions(module.variables.iter().map(|one| &one.name)),
             locals: positions(module.locals.iter().map(|one| &one.name)),
@@ -99,9 +98,6 @@ impl Declared {
             calls: positions(module.calls.iter().map(|one| &one.name)),
             resources: resources
                 .map(|(at, one)| ((one.mode, one.type_name.clone(), one.name.clone()), at))
-                .collect(),
-            ephemerals: ephemerals
-                .map(|(at, one)| ((one.type_name.clone(), one.name.clone()), at))
                 .collect(),
         }
     }
@@ -189,7 +185,7 @@ impl Lowerer {
         match block.ident.as_str() {
             "resource" => self.resource(crate::model::ResourceMode::Managed, block, text),
             "data" => self.resource(crate::model::ResourceMode::Data, block, text),
-            "ephemeral" => self.ephemeral(block, text),
+            "ephemeral" => self.resource(crate::model::ResourceMode::Ephemeral, block, text),
             "variable" => self.variable(block, text),
             "locals" => self.locals(block, text),
             "output" => self.output(block, text),

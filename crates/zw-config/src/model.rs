@@ -71,8 +71,6 @@ pub struct Module {
     pub outputs: Vec<Output>,
     /// `resource` and `data` blocks.
     pub resources: Vec<Resource>,
-    /// `ephemeral` blocks.
-    pub ephemerals: Vec<Ephemeral>,
     /// `module` blocks.
     pub calls: Vec<ModuleCall>,
     /// `provider` blocks.
@@ -100,8 +98,6 @@ pub enum Symbol {
     Output(usize),
     /// `TYPE.NAME` or `data.TYPE.NAME`
     Resource(usize),
-    /// `ephemeral.TYPE.NAME`
-    Ephemeral(usize),
     /// `module.NAME`
     Module(usize),
     /// `each.key`
@@ -276,27 +272,6 @@ pub enum ProvisionerFailure {
     Fail,
     /// It is reported, and the operation goes on.
     Continue,
-}
-
-/// An `ephemeral` block.
-#[derive(Clone, Debug)]
-pub struct Ephemeral {
-    /// The type.
-    pub type_name: Str,
-    /// The name.
-    pub name: Str,
-    /// Where the block's header is written.
-    pub span: Span,
-    /// `count` or `for_each`.
-    pub repetition: Repetition,
-    /// Which provider configuration serves it.
-    pub provider: ProviderRef,
-    /// `depends_on`
-    pub depends_on: Vec<Dependency>,
-    /// `lifecycle`: its conditions, and `enabled`.
-    pub lifecycle: Lifecycle,
-    /// The arguments that its schema describes.
-    pub body: Body,
 }
 
 /// How many instances there are, and how they are told apart.

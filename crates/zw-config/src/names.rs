@@ -18,7 +18,6 @@ enum Name {
     Variable(Str),
     Local(Str),
     Resource(ResourceMode, Str, Str),
-    Ephemeral(Str, Str),
     Output(Str),
     Module(Str),
     /// One that is always there.
@@ -49,7 +48,6 @@ pub(crate) struct Declared {
     pub(crate) outputs: HashMap<Str, usize>,
     pub(crate) calls: HashMap<Str, usize>,
     pub(crate) resources: HashMap<(ResourceMode, Str, Str), usize>,
-    pub(crate) ephemerals: HashMap<(Str, Str), usize>,
 }
 
 /// The symbols of a module as they are met.
@@ -138,10 +136,6 @@ impl Declared {
                 let key = (*mode, type_name.clone(), name.clone());
                 self.resources.get(&key).copied().map(Symbol::Resource)
             }
-            Name::Ephemeral(type_name, name) => {
-                let key = (type_name.clone(), name.clone());
-                self.ephemerals.get(&key).copied().map(Symbol::Ephemeral)
-            }
             Name::Fixed(symbol) => Some(*symbol),
         };
         found.unwrap_or(Symbol::Missing)
@@ -181,19 +175,6 @@ impl Declared {
             Name::Resource(mode, type_name, name) => {
                 self.undeclared_resource(*mode, type_name, name, module)
             }
-            Name::Ephemeral(type_name, name) => {
-                let known: Vec<String> =
-                    self.ephemerals.keys().map(|(ty, name)| format!("{ty}.{name}")).collect();
-                let wanted = format!("{type_name}.{name}");
-                let hint = hint(&wanted, known.iter().map(String::as_str));
-                Diagnostic::error(
-                    "Reference to undeclared resource",
-                    format!(
-                        "An ephemeral resource {type_name:?} {name:?} has not been declared in \
-                         {module}.{hint}"
-                    ),
-                )
-            }
             Name::Fixed(_) => Diagnostic::error("Invalid reference", "There is no such object."),
         }
     }
@@ -206,8 +187,9 @@ impl Declared {
         module: &str,
     ) -> Diagnostic {
         let kind = match mode {
-            ResourceMode::Managed => "managed",
-            ResourceMode::Data => "data",
+            ResourceMode::Managed => "A managed",
+            ResourceMode::Data => "A data",
+            ResourceMode::Ephemeral => "An ephemeral",
         };
         let of_mode = |wanted: ResourceMode| {
             self.resources
@@ -216,15 +198,17 @@ impl Declared {
                 .map(|(_, ty, name)| format!("{ty}.{name}"))
         };
         let wanted = format!("{type_name}.{name}");
-        let other = match mode {
-            ResourceMode::Managed => ResourceMode::Data,
-            ResourceMode::Data => ResourceMode::Managed,
-        };
-        let hint = if of_mode(other).any(|known| known == wanted) {
-            match other {
-                ResourceMode::Data => format!(" Did you mean the data source data.{wanted}?"),
-                ResourceMode::Managed => format!(" Did you mean the managed resource {wanted}?"),
-            }
+        let others = [ResourceMode::Data, ResourceMode::Managed, ResourceMode::Ephemeral];
+        let mut others = others.into_iter().filter(|other| *other != mode);
+        let hint = if let Some(other) =
+            others.find(|other| of_mode(*other).any(|known| known == wanted))
+        {
+            let kind = match other {
+                ResourceMode::Data => "data source",
+                ResourceMode::Managed => "managed resource",
+                ResourceMode::Ephemeral => "ephemeral resource",
+            };
+            format!(" Did you mean the {kind} {}{wanted}?", other.prefix())
         } else if mode == ResourceMode::Managed
             && let Some(root) = nearest(type_name, ROOTS)
         {
@@ -243,7 +227,7 @@ impl Declared {
         Diagnostic::error(
             "Reference to undeclared resource",
             format!(
-                "A {kind} resource {type_name:?} {name:?} has not been declared in {module}.{hint}"
+                "{kind} resource {type_name:?} {name:?} has not been declared in {module}.{hint}"
             ),
         )
     }
@@ -320,7 +304,7 @@ impl Resolver for Names {
                 let name = match root {
                     "data" => Name::Resource(ResourceMode::Data, type_name, name),
                     "resource" => Name::Resource(ResourceMode::Managed, type_name, name),
-                    _ => Name::Ephemeral(type_name, name),
+                    _ => Name::Resource(ResourceMode::Ephemeral, type_name, name),
                 };
                 return Ok((self.id(name, through(2)), 2));
             }

@@ -200,7 +200,8 @@ ephemeral "random_password" "it" {
     let check = &root.checks[0];
     let data = &root.resources[check.data.unwrap()];
     assert_eq!((data.mode, data.check), (ResourceMode::Data, Some(0)));
-    assert_eq!(root.ephemerals[0].type_name, "random_password");
+    let ephemeral = root.resources.iter().find(|one| one.mode == ResourceMode::Ephemeral);
+    assert_eq!(ephemeral.expect("it is there").type_name, "random_password");
 }
 
 #[test]

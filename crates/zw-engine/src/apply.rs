@@ -68,6 +68,7 @@ enum Call {
     Update(UpdateRequest),
     Delete(DeleteRequest),
     Read(DataRequest),
+    Open(DataRequest),
 }
 
 /// What came back.
@@ -318,8 +319,9 @@ impl Executor<'_> {
 
     fn skip(&mut self, node: NodeIndex) {
         if let Node::Operation(change, step) = self.graph[node] {
-            let address = &self.planner.changes[change].address;
-            self.observer.event(&Event::OperationSkipped { address, action: step.action() });
+            let planned = &self.planner.changes[change];
+            let (address, action) = (&planned.address, step.action(planned));
+            self.observer.event(&Event::OperationSkipped { address, action });
             self.report.skipped.push(address.clone());
         }
         self.release(node, false);
@@ -370,7 +372,7 @@ impl Executor<'_> {
         self.observer.event(&Event::OperationStarted {
             address: &planned.address,
             deposed: planned.deposed.as_deref(),
-            action: step.action(),
+            action: step.action(planned),
             id: if step == Step::Create { None } else { id_of(&planned.before) },
         });
         self.in_flight += 1;
@@ -396,6 +398,7 @@ impl Executor<'_> {
                 Call::Read(request) => {
                     Outcome::Read(connection.read_data(&type_name, request).await)
                 }
+                Call::Open(request) => Outcome::Read(connection.open(&type_name, request).await),
             };
             let elapsed = started.elapsed();
             // Nobody listens any more only if the whole run is being given up.

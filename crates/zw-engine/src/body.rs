@@ -11,6 +11,19 @@ use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting};
 
 use self::undecided::{has_blocks, labelled_blocks};
 
+/// Notes what a body refers to, without evaluating it.
+pub(crate) fn skip(scope: &mut dyn Scope, body: &Body) {
+    for attribute in body.attributes.values() {
+        attribute.value.for_each_ref(&mut |reference, span| scope.skip(reference, span));
+    }
+    for block in &body.blocks {
+        if let Some(dynamic) = &block.dynamic {
+            dynamic.for_each.for_each_ref(&mut |reference, span| scope.skip(reference, span));
+        }
+        skip(scope, &block.body);
+    }
+}
+
 /// Evaluates a body to an object of the block's type. Attributes that are not given are null; blocks
 /// that are not given are empty. Warnings come with the value.
 pub(crate) fn decode(
@@ -282,7 +295,7 @@ impl Decoder<'_> {
             marks = marks.union(collection.marks());
             if !collection.is_known() {
                 // How many there will be is not known, but what they depend on is.
-                self.skip(&one.body);
+                skip(self.scope, &one.body);
                 unknown = true;
                 continue;
             }
@@ -335,20 +348,6 @@ impl Decoder<'_> {
                 );
                 None
             }
-        }
-    }
-
-    fn skip(&mut self, body: &Body) {
-        for attribute in body.attributes.values() {
-            attribute.value.for_each_ref(&mut |reference, span| self.scope.skip(reference, span));
-        }
-        for block in &body.blocks {
-            if let Some(dynamic) = &block.dynamic {
-                dynamic
-                    .for_each
-                    .for_each_ref(&mut |reference, span| self.scope.skip(reference, span));
-            }
-            self.skip(&block.body);
         }
     }
 

@@ -41,12 +41,6 @@ impl Run {
         resource: &zw_lang::addr::ResourceAddr,
     ) -> Option<&zw_provider::schema::Schema> {
         let source = crate::fetch::source_in(provider);
-        let registry = &self.planner.walk.cx.providers;
-        match resource.mode {
-            zw_lang::addr::ResourceMode::Managed => {
-                registry.resource_type(source, &resource.type_name)
-            }
-            zw_lang::addr::ResourceMode::Data => registry.data_source(source, &resource.type_name),
-        }
+        self.planner.walk.cx.providers.schema(source, resource.mode, &resource.type_name)
     }
 }

@@ -29,12 +29,12 @@ pub enum Event<'a> {
         /// Its id, if it has one.
         id: Option<&'a str>,
     },
-    /// A data source is being read.
+    /// A data source is being read, or an ephemeral resource opened.
     Reading {
         /// Which.
         address: &'a InstanceAddr,
     },
-    /// A data source was read.
+    /// A data source was read, or an ephemeral resource opened.
     Read {
         /// Which.
         address: &'a InstanceAddr,
@@ -63,7 +63,7 @@ pub enum Event<'a> {
         address: &'a InstanceAddr,
         /// The key of a deposed object.
         deposed: Option<&'a str>,
-        /// [`Action::Create`], [`Action::Update`], [`Action::Delete`] or [`Action::Read`].
+        /// [`Action::Create`], [`Action::Update`], [`Action::Delete`], [`Action::Read`] or [`Action::Open`].
         action: Action,
         /// The object's id, if it has one already.
         id: Option<&'a str>,

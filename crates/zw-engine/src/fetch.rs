@@ -25,6 +25,7 @@ enum Found {
     Connection(ProvId, Result<Arc<dyn Connection>, Diagnostics>),
     Objects(Vec<usize>, Vec<OpResult<Option<Value>>>),
     Data(DataKey, Box<DataRead>, OpResult<Value>, Duration),
+    Opened(Box<DataRead>, OpResult<Value>, Duration),
     Import(DataKey, Box<DataRead>, OpResult<Value>),
 }
 
@@ -117,7 +118,7 @@ impl Planner {
         }
         let permits = Arc::new(Semaphore::new(self.options.parallelism.max(1)));
         let mut tasks = JoinSet::new();
-        let Wanted { mut connections, mut objects, data, imports } = wanted;
+        let Wanted { mut connections, mut objects, data, opened, imports } = wanted;
         connections.sort_unstable();
         connections.dedup();
         objects.sort_unstable();
@@ -130,9 +131,16 @@ impl Planner {
         data.sort_by(|a, b| a.1.address.cmp(&b.1.address));
         let mut asked = std::collections::HashSet::new();
         for (key, read) in data {
-            if asked.insert(key.clone()) {
+            // Without a connection yet, it is wanted again in the next pass.
+            if self.is_connected(read.provider) && asked.insert(key.clone()) {
                 observer.event(&Event::Reading { address: &read.address });
                 self.spawn_data(&mut tasks, &permits, key, read);
+            }
+        }
+        for read in opened {
+            if self.is_connected(read.provider) {
+                observer.event(&Event::Reading { address: &read.address });
+                self.spawn_open(&mut tasks, &permits, read);
             }
         }
         for (key, read) in imports {
@@ -148,6 +156,10 @@ impl Planner {
             }
         }
         true
+    }
+
+    fn is_connected(&self, provider: ProvId) -> bool {
+        matches!(self.providers.get(provider).link, Link::Open(_))
     }
 
     fn spawn_connection(&self, tasks: &mut JoinSet<Found>, id: ProvId) {
@@ -210,7 +222,6 @@ impl Planner {
         key: DataKey,
         read: DataRead,
     ) {
-        // Without a connection yet, it is wanted again in the next pass.
         let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
         tasks.spawn(async move {
@@ -219,6 +230,18 @@ impl Planner {
             let request = DataRequest { config: read.config.clone() };
             let answer = connection.read_data(&read.type_name, request).await;
             Found::Data(key, Box::new(read), answer, started.elapsed())
+        });
+    }
+
+    fn spawn_open(&self, tasks: &mut JoinSet<Found>, permits: &Arc<Semaphore>, read: DataRead) {
+        let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
+        let (connection, permits) = (connection.clone(), permits.clone());
+        tasks.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            let started = Instant::now();
+            let request = DataRequest { config: read.config.clone() };
+            let answer = connection.open(&read.type_name, request).await;
+            Found::Opened(Box::new(read), answer, started.elapsed())
         });
     }
 
@@ -279,27 +302,38 @@ impl Planner {
                 self.answers.insert(key, answer);
             }
             Found::Data(key, read, answer, elapsed) => {
-                let source = self.providers.get(read.provider).source.clone();
-                let schema = self.walk.cx.providers.data_source(&source, &read.type_name);
-                let answer = match (answer, schema) {
-                    (Ok(object), Some(schema)) => {
-                        let object = shaped(&schema.block, &object);
-                        let id = object.get("id").and_then(Value::as_str);
-                        observer.event(&Event::Read { address: &read.address, id, elapsed });
-                        Ok(object)
-                    }
-                    (Ok(_), None) => Err(()),
-                    (Err(error), _) => {
-                        let diagnostic = describe_error(&error).about(read.address.to_string());
-                        let mut diagnostic = self.at_block(diagnostic, &read.address);
-                        if self.is_within_check(&read.address) {
-                            diagnostic = diagnostic.into_warning();
-                        }
-                        self.diagnostics.push(diagnostic);
-                        Err(())
-                    }
-                };
+                let answer = self.taken(&read, answer);
+                if let Ok(object) = &answer {
+                    let id = object.get("id").and_then(Value::as_str);
+                    observer.event(&Event::Read { address: &read.address, id, elapsed });
+                }
                 self.answers.insert(key, answer);
+            }
+            Found::Opened(read, answer, elapsed) => {
+                let answer = self.taken(&read, answer);
+                if answer.is_ok() {
+                    observer.event(&Event::Read { address: &read.address, id: None, elapsed });
+                }
+                self.opened.insert(read.address, answer);
+            }
+        }
+    }
+
+    /// What was read, in the shape of its schema. What went wrong is reported.
+    fn taken(&mut self, read: &DataRead, answer: OpResult<Value>) -> Result<Value, ()> {
+        let source = self.providers.get(read.provider).source.clone();
+        let mode = read.address.resource().mode;
+        match (answer, self.walk.cx.providers.schema(&source, mode, &read.type_name)) {
+            (Ok(object), Some(schema)) => Ok(shaped(&schema.block, &object)),
+            (Ok(_), None) => Err(()),
+            (Err(error), _) => {
+                let diagnostic = describe_error(&error).about(read.address.to_string());
+                let mut diagnostic = self.at_block(diagnostic, &read.address);
+                if self.is_within_check(&read.address) {
+                    diagnostic = diagnostic.into_warning();
+                }
+                self.diagnostics.push(diagnostic);
+                Err(())
             }
         }
     }

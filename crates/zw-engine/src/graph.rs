@@ -12,7 +12,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::plan::Action;
+use crate::plan::{Action, Change};
 use crate::planner::Planner;
 use crate::statics::Object;
 use crate::walk::{Dep, ModId, Slot, narrow};
@@ -38,11 +38,12 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const fn action(self) -> Action {
+    /// What is being done, for who is told of it.
+    pub(crate) const fn action(self, planned: &Change) -> Action {
         match self {
             Self::Create => Action::Create,
             Self::Update => Action::Update,
-            Self::Read => Action::Read,
+            Self::Read => planned.action,
             Self::Delete => Action::Delete,
         }
     }
@@ -376,7 +377,7 @@ const fn step_of(action: Action) -> Option<Step> {
     match action {
         Action::Create | Action::DeleteThenCreate | Action::CreateThenDelete => Some(Step::Create),
         Action::Update => Some(Step::Update),
-        Action::Read => Some(Step::Read),
+        Action::Read | Action::Open => Some(Step::Read),
         Action::NoOp | Action::Delete | Action::Forget => None,
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostics, Path, Str, Value};
+use zw_lang::{Diagnostics, Path, ResourceMode, Str, Value};
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Action {
     Create,
     /// A data source is read while applying.
     Read,
+    /// An ephemeral resource is opened while applying. Plans do not show it.
+    Open,
     /// It is changed in place.
     Update,
     /// It is destroyed.
@@ -40,6 +42,14 @@ pub enum Action {
 }
 
 impl Action {
+    /// How something is read that is not managed.
+    pub const fn of_reading(mode: ResourceMode) -> Self {
+        match mode {
+            ResourceMode::Ephemeral => Self::Open,
+            ResourceMode::Data | ResourceMode::Managed => Self::Read,
+        }
+    }
+
     /// Whether it is a replacement in either order.
     pub const fn is_replace(self) -> bool {
         matches!(self, Self::DeleteThenCreate | Self::CreateThenDelete)
@@ -181,7 +191,7 @@ impl Plan {
                 counts.import += 1;
             }
             match change.action {
-                Action::NoOp | Action::Read => {}
+                Action::NoOp | Action::Read | Action::Open => {}
                 Action::Create => counts.add += 1,
                 Action::Update => counts.change += 1,
                 Action::Delete => counts.destroy += 1,

@@ -50,12 +50,17 @@ pub(crate) struct DataRead {
     pub(crate) address: InstanceAddr,
 }
 
+/// Ephemeral resources that were opened, by address.
+pub(crate) type Opened = HashMap<InstanceAddr, Result<Value, ()>>;
+
 /// What a pass found missing.
 #[derive(Default)]
 pub(crate) struct Wanted {
     pub(crate) connections: Vec<ProvId>,
     pub(crate) objects: Vec<usize>,
     pub(crate) data: Vec<(DataKey, DataRead)>,
+    /// Ephemeral resources to open.
+    pub(crate) opened: Vec<DataRead>,
     /// Objects to import; their configuration is the id.
     pub(crate) imports: Vec<(DataKey, DataRead)>,
 }
@@ -65,6 +70,7 @@ impl Wanted {
         self.connections.is_empty()
             && self.objects.is_empty()
             && self.data.is_empty()
+            && self.opened.is_empty()
             && self.imports.is_empty()
     }
 }
@@ -78,6 +84,8 @@ pub(crate) type DataKey = (Arc<str>, Str, String);
 pub(crate) enum Reach {
     /// Variables without a value and everything outside are unknown.
     Offline,
+    /// Everything is asked, but ephemeral resources are not opened.
+    Looking,
     /// Everything is asked.
     Online,
 }
@@ -99,6 +107,7 @@ pub(crate) struct Planner {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) wanted: Wanted,
     pub(crate) answers: HashMap<DataKey, Result<Value, ()>>,
+    pub(crate) opened: Opened,
     /// What has been said once and need not be said again.
     pub(crate) reported: HashSet<String>,
     /// Objects of the state that an instance of the configuration stands for.
@@ -147,6 +156,7 @@ impl Planner {
             diagnostics,
             wanted: Wanted::default(),
             answers: HashMap::new(),
+            opened: HashMap::new(),
             reported: HashSet::new(),
             claimed: HashSet::new(),
             deferred: BTreeMap::new(),
@@ -186,7 +196,7 @@ impl Planner {
     pub(crate) fn plan(&self) -> Plan {
         Plan {
             mode: self.options.mode,
-            changes: self.changes.clone(),
+            changes: self.changes.iter().filter(|change| !ephemeral::is(change)).cloned().collect(),
             drift: self.drift(),
             outputs: self.outputs.clone(),
             deferred: self

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use zw_lang::ResourceMode;
 use zw_provider::schema::Schema;
 use zw_provider::{Provider, Provisioner};
 
@@ -59,9 +60,9 @@ impl Registry {
         self.get(source)?.resource_types().get(type_name)
     }
 
-    /// The schema of a data source of a provider.
-    pub fn data_source(&self, source: &str, type_name: &str) -> Option<&Schema> {
-        self.get(source)?.data_sources().get(type_name)
+    /// The schema of a type of a provider.
+    pub fn schema(&self, source: &str, mode: ResourceMode, type_name: &str) -> Option<&Schema> {
+        self.get(source)?.types(mode).get(type_name)
     }
 }
 

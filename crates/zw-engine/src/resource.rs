@@ -2,6 +2,7 @@
 
 mod data;
 mod early;
+mod ephemeral;
 mod importing;
 mod managed;
 mod work;
@@ -9,7 +10,7 @@ mod work;
 use crate::planner::Kind;
 use std::sync::Arc;
 
-use zw_config::model::{Resource, ResourceMode};
+use zw_config::model::{Provisioner, ProvisionerWhen, Resource, ResourceMode};
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Diagnostics, EvalError, Marks, Path, PathStep, Value};
 use zw_provider::schema::Schema;
@@ -18,10 +19,10 @@ use zw_provider::{OpError, Provider};
 use crate::body;
 use crate::diff;
 use crate::plan::Change;
-use crate::planner::{Detail, Planner, ephemeral, prefix};
+use crate::planner::{Detail, Planner, ephemeral as ephemerals, prefix};
 use crate::providers::{Arguments, Link, ProvId};
 use crate::state::marked;
-use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, narrow};
+use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, View, narrow};
 
 pub(crate) use early::Existing;
 pub(crate) use importing::{Imports, declared, target as import_target};
@@ -67,11 +68,7 @@ impl Planner {
         let count = self.walk.module(module).resources[at].instances.len();
         let provider = if count > 0 { self.provider_or_report(module, declared) } else { None };
         let known = provider.as_ref().and_then(|provider| {
-            let types = match declared.mode {
-                ResourceMode::Managed => provider.resource_types(),
-                ResourceMode::Data => provider.data_sources(),
-            };
-            Some((provider, types.get(&*declared.type_name)?))
+            Some((provider, provider.types(declared.mode).get(&*declared.type_name)?))
         });
         for position in 0..count {
             if !self.walk.module(module).resources[at].instances[position].needs_work() {
@@ -115,9 +112,11 @@ impl Planner {
             }
             return None;
         };
-        let (types, kind) = match declared.mode {
-            ResourceMode::Managed => (provider.resource_types(), "resource type"),
-            ResourceMode::Data => (provider.data_sources(), "data source"),
+        let types = provider.types(declared.mode);
+        let kind = match declared.mode {
+            ResourceMode::Managed => "resource type",
+            ResourceMode::Data => "data source",
+            ResourceMode::Ephemeral => "ephemeral resource",
         };
         if !types.contains_key(&*declared.type_name) {
             if self.reported.insert(format!("{kind} {}", declared.type_name)) {
@@ -158,11 +157,13 @@ impl Planner {
             self.defer(address.to_string(), &desired.deps);
             let value = diff::propose(&schema.block, None, &desired.config);
             let value = marked(schema, &value, &desired.sensitive);
+            let value = ephemerals::of_mode(declared.mode, value);
             return Slot::Ready(Computed { value, deps: desired.deps, deferred: true });
         }
         match declared.mode {
             ResourceMode::Managed => self.managed(instance, declared, provider, schema, desired),
             ResourceMode::Data => self.data(instance, declared, provider, schema, desired),
+            ResourceMode::Ephemeral => self.ephemeral(instance, declared, schema, desired),
         }
     }
 
@@ -207,12 +208,17 @@ impl Planner {
         let result = body::decode(&schema.block, &declared.body, &mut view);
         let blocked = view.blocked_slot();
         let mut deferred = view.deferred;
+        skip_provisioners(declared, &mut view);
         let own = view.into_deps();
         let value = match result {
             Ok((value, warnings)) => {
-                let refused =
-                    ephemeral::refuse_in_body(&schema.block, &declared.body, &value, declared.span);
-                if let Err(found) = refused {
+                let refused = ephemerals::refuse_in_body(
+                    &schema.block,
+                    &declared.body,
+                    &value,
+                    declared.span,
+                );
+                if let (Err(found), true) = (refused, declared.mode != ResourceMode::Ephemeral) {
                     let named = found.into_iter().map(|one| one.about(address.to_string()));
                     self.diagnostics.extend(named);
                     return Err(Slot::Failed);
@@ -278,6 +284,20 @@ impl Planner {
         }
         self.changes.push(change);
         self.details.push(detail);
+    }
+}
+
+/// Notes what the provisioners of a creation refer to: it can only be begun once they can be run.
+fn skip_provisioners(declared: &Resource, view: &mut View<'_>) {
+    let at_creation = |one: &&Provisioner| one.when == ProvisionerWhen::Create;
+    let mut is_connected = false;
+    for one in declared.provisioners.iter().filter(at_creation) {
+        is_connected = true;
+        body::skip(view, &one.body);
+        one.connection.iter().for_each(|connection| body::skip(view, connection));
+    }
+    if let (true, Some(connection)) = (is_connected, &declared.connection) {
+        body::skip(view, connection);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::codec;
 use crate::event::Silent;
 use crate::host::{Findings, Functions, StagedHost};
 use crate::plan::{Action, PlanMode};
-use crate::planner::{Planner, Reach};
+use crate::planner::{Planner, Reach, ephemeral};
 use crate::registry::Registry;
 use crate::state::Current;
 use crate::walk::Dep;
@@ -285,7 +285,8 @@ impl Run {
             resources: saved.rows.iter().map(|row| (row.key.clone(), row.clone())).collect(),
             outputs: saved.outputs.iter().map(|row| (row.name.clone(), row.clone())).collect(),
         };
-        let mut planner = Planner::new(&cx, snapshot, options, Reach::Online)?;
+        let reach = if again.is_some() { Reach::Online } else { Reach::Looking };
+        let mut planner = Planner::new(&cx, snapshot, options, reach)?;
         restore_objects(&mut planner, &saved.objects);
         for answer in saved.answers {
             let object = codec::decode_type(&answer.ty)
@@ -398,7 +399,7 @@ fn digest(planner: &Planner) -> Vec<(String, String)> {
     planner
         .changes
         .iter()
-        .filter(|change| change.action != Action::NoOp)
+        .filter(|change| change.action != Action::NoOp && !ephemeral::is(change))
         .map(|change| {
             let deposed = change.deposed.as_deref().unwrap_or_default();
             (

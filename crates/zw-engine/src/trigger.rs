@@ -86,6 +86,6 @@ fn changes_at(change: &Change, path: &Path) -> bool {
         Action::Create | Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete => {
             path.0.is_empty() || change.before.at_path(path) != change.after.at_path(path)
         }
-        Action::NoOp | Action::Read | Action::Delete | Action::Forget => false,
+        Action::NoOp | Action::Read | Action::Open | Action::Delete | Action::Forget => false,
     }
 }

@@ -21,9 +21,6 @@ pub(crate) fn report(config: &Config, registry: &Registry) -> Diagnostics {
         );
     };
     for module in &config.modules {
-        for ephemeral in &module.ephemerals {
-            refuse("An ephemeral resource", ephemeral.span);
-        }
         for resource in &module.resources {
             // Whoever removes the block later would find the object destroyed: that is not kept yet.
             if resource.lifecycle.destroy == Some(false) {

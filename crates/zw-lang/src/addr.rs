@@ -21,10 +21,41 @@ use crate::value::Str;
 /// Whether a resource is managed or only read. What is read comes first in listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ResourceMode {
+    /// `ephemeral`
+    Ephemeral,
     /// `data`
     Data,
     /// `resource`
     Managed,
+}
+
+impl ResourceMode {
+    /// What addresses begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Ephemeral => "ephemeral.",
+            Self::Data => "data.",
+            Self::Managed => "",
+        }
+    }
+
+    /// The keyword of its blocks.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Ephemeral => "ephemeral",
+            Self::Data => "data",
+            Self::Managed => "resource",
+        }
+    }
+
+    /// Its name in Terraform's JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ephemeral => "ephemeral",
+            Self::Data => "data",
+            Self::Managed => "managed",
+        }
+    }
 }
 
 /// Tells the instances of a resource or module apart. None sorts before numbers, numbers before text.
@@ -294,10 +325,7 @@ impl ResourceAddr {
 impl fmt::Display for ResourceAddr {
     /// `aws_vpc.main` or `data.aws_ami.ubuntu`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.mode == ResourceMode::Data {
-            f.write_str("data.")?;
-        }
-        write!(f, "{}.{}", self.type_name, self.name)
+        write!(f, "{}{}.{}", self.mode.prefix(), self.type_name, self.name)
     }
 }
 

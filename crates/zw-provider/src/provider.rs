@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Function, Path, Value};
+use zw_lang::{Diagnostics, Function, Path, ResourceMode, Value};
 
-use crate::error::OpError;
+use crate::error::{OpError, OpErrorKind};
 use crate::schema::Schema;
 
 /// The result of an operation.
@@ -27,6 +27,21 @@ pub trait Provider: Send + Sync {
 
     /// Data sources by name.
     fn data_sources(&self) -> &BTreeMap<&'static str, Schema>;
+
+    /// Ephemeral resources by name.
+    fn ephemeral_types(&self) -> &BTreeMap<&'static str, Schema> {
+        static NONE: BTreeMap<&str, Schema> = BTreeMap::new();
+        &NONE
+    }
+
+    /// The types of a mode.
+    fn types(&self, mode: ResourceMode) -> &BTreeMap<&'static str, Schema> {
+        match mode {
+            ResourceMode::Managed => self.resource_types(),
+            ResourceMode::Data => self.data_sources(),
+            ResourceMode::Ephemeral => self.ephemeral_types(),
+        }
+    }
 
     /// The functions that it offers: `provider::NAME::FUNCTION`. They are pure.
     fn functions(&self) -> &[Function] {
@@ -138,6 +153,16 @@ pub trait Connection: Send + Sync {
 
     /// Reads a data source.
     async fn read_data(&self, type_name: &str, request: DataRequest) -> OpResult<Value>;
+
+    /// Opens an ephemeral resource: a value that is nowhere kept. It stays good until the run ends; none of those
+    /// that there are has to be given back.
+    async fn open(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
+        let _ = request;
+        Err(OpError::new(
+            OpErrorKind::Other,
+            format!("There is no ephemeral resource {type_name:?}."),
+        ))
+    }
 }
 
 /// What is read.

@@ -38,6 +38,8 @@ pub struct Catalog {
     pub resource_types: BTreeMap<&'static str, Schema>,
     /// Schemas of data sources.
     pub data_sources: BTreeMap<&'static str, Schema>,
+    /// Schemas of ephemeral resources.
+    pub ephemeral_types: BTreeMap<&'static str, Schema>,
     plan_hooks: BTreeMap<&'static str, PlanHook>,
     validate_hooks: BTreeMap<&'static str, ValidateHook>,
     pure_reads: BTreeMap<&'static str, PureRead>,
@@ -65,6 +67,12 @@ impl Catalog {
     /// Adds a data source.
     pub fn data_source(&mut self, name: &'static str, schema: Schema) -> &mut Self {
         self.data_sources.insert(name, schema);
+        self
+    }
+
+    /// Adds an ephemeral resource.
+    pub fn ephemeral(&mut self, name: &'static str, schema: Schema) -> &mut Self {
+        self.ephemeral_types.insert(name, schema);
         self
     }
 
@@ -143,10 +151,10 @@ pub trait Resource<C: Sync>: Send + Sync {
     }
 }
 
-/// The operation of a data source with a client `C`.
+/// The operation of a data source or ephemeral resource with a client `C`.
 #[async_trait]
 pub trait DataSource<C: Sync>: Send + Sync {
-    /// Reads it. The answer has all attributes of the schema.
+    /// Reads or opens it. The answer has all attributes of the schema.
     async fn read(&self, client: &C, config: &Value) -> OpResult<Value>;
 }
 
@@ -154,11 +162,16 @@ pub trait DataSource<C: Sync>: Send + Sync {
 pub struct Operations<C> {
     resources: BTreeMap<&'static str, Box<dyn Resource<C>>>,
     data_sources: BTreeMap<&'static str, Box<dyn DataSource<C>>>,
+    ephemeral_types: BTreeMap<&'static str, Box<dyn DataSource<C>>>,
 }
 
 impl<C> Default for Operations<C> {
     fn default() -> Self {
-        Self { resources: BTreeMap::new(), data_sources: BTreeMap::new() }
+        Self {
+            resources: BTreeMap::new(),
+            data_sources: BTreeMap::new(),
+            ephemeral_types: BTreeMap::new(),
+        }
     }
 }
 
@@ -180,6 +193,16 @@ impl<C: Sync> Operations<C> {
         operation: impl DataSource<C> + 'static,
     ) -> &mut Self {
         self.data_sources.insert(name, Box::new(operation));
+        self
+    }
+
+    /// Adds an ephemeral resource.
+    pub fn ephemeral(
+        &mut self,
+        name: &'static str,
+        operation: impl DataSource<C> + 'static,
+    ) -> &mut Self {
+        self.ephemeral_types.insert(name, Box::new(operation));
         self
     }
 
@@ -263,6 +286,16 @@ impl<C: Send + Sync> Connection for TypedConnection<C> {
             return Err(OpError::new(
                 OpErrorKind::NotImplemented,
                 format!("This provider has no data source {type_name:?}."),
+            ));
+        };
+        source.read(&self.client, &request.config).await
+    }
+
+    async fn open(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
+        let Some(source) = self.operations.ephemeral_types.get(type_name) else {
+            return Err(OpError::new(
+                OpErrorKind::NotImplemented,
+                format!("This provider has no ephemeral resource {type_name:?}."),
             ));
         };
         source.read(&self.client, &request.config).await

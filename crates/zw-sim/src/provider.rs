@@ -67,6 +67,10 @@ impl Provider for Simulated {
         self.inner.data_sources()
     }
 
+    fn ephemeral_types(&self) -> &BTreeMap<&'static str, Schema> {
+        self.inner.ephemeral_types()
+    }
+
     fn plan(&self, type_name: &str, request: PlanRequest<'_>) -> OpResult<Planned> {
         self.inner.plan(type_name, request)
     }

@@ -11,7 +11,7 @@ use zw_config::testing::{MockProvider, Mocks, TestFile, TestProviders, TestRun, 
 use zw_engine::{
     ApplyReport, Context, PlanMode, PlanOptions, Registry, Run, Silent, Stop, full_source,
 };
-use zw_lang::{Diagnostic, Diagnostics, ResourceMode, SourceMap, Span, Str, Value};
+use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
 use zw_state::{Actor, RunKind, SqliteStore, Store};
 
 use crate::evaluation::{NAMES, object, value};
@@ -373,7 +373,7 @@ impl<'a> FileRunner<'a> {
                 let values =
                     values.map(|values| self.value(values, &self.variables)).transpose()?;
                 let answer = Answer { values, at_plan: one.at_plan.unwrap_or(part.at_plan) };
-                answers.insert((one.mode == ResourceMode::Data, one.type_name.clone()), answer);
+                answers.insert((one.mode, one.type_name.clone()), answer);
             }
         }
         let at_plan = parts.iter().any(|part| part.at_plan);

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Function, Str, Type, Value, ValueKind, convert};
+use zw_lang::{Diagnostics, Function, ResourceMode, Str, Type, Value, ValueKind, convert};
 use zw_provider::schema::{Attribute, Block, NestedBlock, Nesting, Presence, Schema};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
@@ -21,8 +21,8 @@ pub(crate) struct Answer {
     pub(crate) at_plan: bool,
 }
 
-/// Answers by whether it is a data source, and type.
-pub(crate) type Answers = BTreeMap<(bool, Str), Answer>;
+/// Answers by mode and type.
+pub(crate) type Answers = BTreeMap<(ResourceMode, Str), Answer>;
 
 /// A provider that makes up what it answers.
 pub(crate) struct Mock {
@@ -71,8 +71,12 @@ impl Provider for Mock {
         self.real.data_sources()
     }
 
+    fn ephemeral_types(&self) -> &BTreeMap<&'static str, Schema> {
+        self.real.ephemeral_types()
+    }
+
     fn plan(&self, type_name: &str, request: PlanRequest<'_>) -> OpResult<Planned> {
-        let answer = self.answers.get(&(false, type_name.into()));
+        let answer = self.answers.get(&(ResourceMode::Managed, type_name.into()));
         let planned = request.planned.clone();
         if !answer.map_or(self.at_plan, |answer| answer.at_plan) {
             return Ok(Planned::unchanged(planned));
@@ -80,7 +84,7 @@ impl Provider for Mock {
         // What is planned is planned again while applying, and has to come out the same.
         let mut words = Words::of(type_name, request.config);
         Ok(Planned::unchanged(self.completed(
-            false,
+            ResourceMode::Managed,
             type_name,
             &planned,
             request.config,
@@ -106,7 +110,7 @@ impl Connection for Mock {
 
     async fn create(&self, type_name: &str, request: CreateRequest) -> Created {
         Created::done(self.completed(
-            false,
+            ResourceMode::Managed,
             type_name,
             &request.planned,
             &request.config,
@@ -115,7 +119,8 @@ impl Connection for Mock {
     }
 
     async fn update(&self, type_name: &str, request: UpdateRequest) -> OpResult<Value> {
-        Ok(self.completed(false, type_name, &request.planned, &request.config, &mut Words::Random))
+        let UpdateRequest { planned, config, .. } = request;
+        Ok(self.completed(ResourceMode::Managed, type_name, &planned, &config, &mut Words::Random))
     }
 
     async fn delete(&self, _: &str, _: DeleteRequest) -> OpResult<()> {
@@ -123,10 +128,11 @@ impl Connection for Mock {
     }
 
     async fn import(&self, type_name: &str, id: &str) -> OpResult<Imported> {
-        let nothing = self.schema(false, type_name).map(|schema| unknown(&schema.block));
+        let nothing =
+            self.schema(ResourceMode::Managed, type_name).map(|schema| unknown(&schema.block));
         let object = nothing.unwrap_or_else(|| Value::null(Type::Dynamic));
         let made = self.completed(
-            false,
+            ResourceMode::Managed,
             type_name,
             &object,
             &Value::null(Type::Dynamic),
@@ -140,30 +146,38 @@ impl Connection for Mock {
     }
 
     async fn read_data(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
-        let planned = match self.schema(true, type_name) {
-            Some(schema) => asked(&schema.block, &request.config),
-            None => request.config.clone(),
-        };
-        Ok(self.completed(true, type_name, &planned, &request.config, &mut Words::Random))
+        Ok(self.answered(ResourceMode::Data, type_name, &request))
+    }
+
+    async fn open(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
+        Ok(self.answered(ResourceMode::Ephemeral, type_name, &request))
     }
 }
 
 impl Mock {
-    fn schema(&self, is_data: bool, type_name: &str) -> Option<&Schema> {
-        let types = if is_data { self.real.data_sources() } else { self.real.resource_types() };
-        types.get(type_name)
+    fn schema(&self, mode: ResourceMode, type_name: &str) -> Option<&Schema> {
+        self.real.types(mode).get(type_name)
+    }
+
+    /// What is answered to who only asks.
+    fn answered(&self, mode: ResourceMode, type_name: &str, request: &DataRequest) -> Value {
+        let planned = match self.schema(mode, type_name) {
+            Some(schema) => asked(&schema.block, &request.config),
+            None => request.config.clone(),
+        };
+        self.completed(mode, type_name, &planned, &request.config, &mut Words::Random)
     }
 
     /// An object with values for all that is not known: those that are given, or made up ones.
     fn completed(
         &self,
-        is_data: bool,
+        mode: ResourceMode,
         type_name: &str,
         planned: &Value,
         config: &Value,
         words: &mut Words,
     ) -> Value {
-        let answer = self.answers.get(&(is_data, type_name.into()));
+        let answer = self.answers.get(&(mode, type_name.into()));
         let values = answer.and_then(|answer| answer.values.as_ref());
         let Some(object) = planned.as_object() else { return planned.clone() };
         let completed = object.iter().map(|(name, value)| {

@@ -91,7 +91,7 @@ fn serve(
     let source = full_source(local, required.and_then(|required| required.source.as_deref()));
     let real = registry.get(&source).ok_or_else(|| format!("There is no provider {source}."))?;
     let answer = Answer { values: given.values.clone(), at_plan: given.at_plan };
-    let answers = Answers::from([((*mode == ResourceMode::Data, type_name.clone()), answer)]);
+    let answers = Answers::from([((*mode, type_name.clone()), answer)]);
     let mock = Mock::of(Arc::clone(real), answers, false);
     let local: Str = format!("override-{number}").into();
     let source = format!("terraform.io/test/{local}");

@@ -83,7 +83,7 @@ fn a_script_that_fails_taints_and_says_with_what() {
     assert_eq!(ran.code, Some(1), "{}", ran.all());
     assert!(said(&ran).contains("Process exited with status 3"), "{}", ran.stderr);
     assert!(ran.stdout.contains("before") && !ran.stdout.contains("onwards"), "{}", ran.stdout);
-    assert!(project.ok(&["plan"]).stdout.contains("is tainted, so it must be replaced"));
+    assert!(project.ok(&["plan"]).stdout.contains("is tainted, so must be replaced"));
 }
 
 #[test]

@@ -30,6 +30,18 @@ pub(crate) fn schema() -> Schema {
         .import_id("result")
 }
 
+/// `ephemeral "random_password"`: without what belongs to an object that is kept.
+pub(crate) fn ephemeral() -> Schema {
+    let kept = ["id", "keepers", "number"];
+    let attributes = schema().block.attributes;
+    let attributes = attributes.into_iter().filter(|one| !kept.contains(&one.name));
+    let attributes = attributes.map(|one| match one.name {
+        "numeric" => one.default(true),
+        _ => one,
+    });
+    Schema::new("Random characters that are a secret, and are nowhere kept.", attributes, [])
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Password;
 

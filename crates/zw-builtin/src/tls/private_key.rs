@@ -60,6 +60,13 @@ pub(crate) fn schema() -> Schema {
     .version(1)
 }
 
+/// `ephemeral "tls_private_key"`
+pub(crate) fn ephemeral() -> Schema {
+    let attributes = schema().block.attributes;
+    let attributes = attributes.into_iter().filter(|one| one.name != "id");
+    Schema::new("A private key, and its public key, nowhere kept.", attributes, [])
+}
+
 /// Whether the arguments are ones that a key can be made of, as far as they are known.
 pub(crate) fn validate(config: &Value) -> Vec<OpError> {
     let one_of = |name: &str, choices: &[&str]| {

@@ -6,8 +6,7 @@
 use super::call::CallParts;
 use super::values::{OutputParts, VariableParts};
 use crate::model::{
-    Attribute, Block, Body, Ephemeral, IgnoreChanges, Lifecycle, ProviderConfig, Repetition,
-    Resource,
+    Attribute, Block, Body, IgnoreChanges, Lifecycle, ProviderConfig, Repetition, Resource,
 };
 
 /// Takes the other's if it has one.
@@ -78,17 +77,6 @@ impl Resource {
         if !other.provisioners.is_empty() {
             self.provisioners = other.provisioners;
         }
-        self.body.overridden(other.body);
-    }
-}
-
-impl Ephemeral {
-    pub(super) fn overridden(&mut self, other: Self) {
-        self.repetition.overridden(other.repetition);
-        if other.provider.span.is_some() {
-            self.provider = other.provider;
-        }
-        self.lifecycle.overridden(other.lifecycle);
         self.body.overridden(other.body);
     }
 }

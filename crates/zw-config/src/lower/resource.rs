@@ -9,8 +9,8 @@ use zw_lang::{Diagnostic, ExprKind};
 use super::fields::{Fields, open_fields};
 use super::{Lowerer, header};
 use crate::model::{
-    Body, CheckBlock, Ephemeral, Lifecycle, Provisioner, ProvisionerFailure, ProvisionerWhen,
-    Repetition, Resource, ResourceMode,
+    Body, CheckBlock, Lifecycle, Provisioner, ProvisionerFailure, ProvisionerWhen, Repetition,
+    Resource, ResourceMode,
 };
 use crate::names::Place;
 
@@ -70,7 +70,11 @@ impl Lowerer {
             name,
         };
         let key = (mode, resource.type_name.clone(), resource.name.clone());
-        let what = if is_managed { "resource" } else { "data source" };
+        let what = match mode {
+            ResourceMode::Managed => "resource",
+            ResourceMode::Data => "data source",
+            ResourceMode::Ephemeral => "ephemeral resource",
+        };
         let shown = format!("{:?} {:?}", key.1, key.2);
         match (self.declared.resources.get(&key).copied(), self.is_override) {
             (Some(at), true) => {
@@ -101,38 +105,6 @@ impl Lowerer {
         if let Some(attribute) = fields.get("depends_on") {
             let detail = "The depends_on argument may not be overridden.";
             self.error("Unsupported override", detail, fields.text.span_of(&attribute.key));
-        }
-    }
-
-    pub(super) fn ephemeral(&mut self, block: &Tree, text: Text<'_>) {
-        let Some([type_name, name]) = self.labels(block, text, ["type", "name"]) else { return };
-        let fields = open_fields(block, text);
-        let repetition = self.repetition(&fields);
-        let ephemeral = Ephemeral {
-            span: fields.span,
-            lifecycle: self.lifecycle(&fields, false, &repetition),
-            repetition,
-            provider: self.provider_of(&fields, &type_name),
-            depends_on: self.depends_on(&fields),
-            body: self.body(block, text, fields.span, &META_READ),
-            type_name: type_name.clone(),
-            name: name.clone(),
-        };
-        let shown = format!("{type_name:?} {name:?}");
-        let key = (type_name, name);
-        match (self.declared.ephemerals.get(&key).copied(), self.is_override) {
-            (Some(at), true) => self.module.ephemerals[at].overridden(ephemeral),
-            (Some(at), false) => {
-                let first = self.module.ephemerals[at].span;
-                self.duplicate("ephemeral resource", &shown, ephemeral.span, first);
-            }
-            (None, true) => {
-                self.nothing_to_override("ephemeral resource", &shown, ephemeral.span);
-            }
-            (None, false) => {
-                self.declared.ephemerals.insert(key, self.module.ephemerals.len());
-                self.module.ephemerals.push(ephemeral);
-            }
         }
     }
 

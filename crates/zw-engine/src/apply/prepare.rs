@@ -4,7 +4,7 @@ use super::{Call, Executor, Prepared, known_part};
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
-use zw_lang::{Diagnostic, Type, Value};
+use zw_lang::{Diagnostic, ResourceMode, Type, Value};
 use zw_provider::{CreateRequest, DataRequest, DeleteRequest, UpdateRequest};
 use zw_state::{Intent, IntentKind, RowKey};
 
@@ -142,11 +142,8 @@ impl Executor<'_> {
         let declared = &config.module_of(self.planner.walk.module(module).node).resources[resource];
         let id = detail.provider.ok_or_else(missing)?;
         let provider = self.planner.providers.get(id).provider.clone();
-        let types = match step {
-            Step::Read => provider.data_sources(),
-            _ => provider.resource_types(),
-        };
-        let schema = types.get(&*declared.type_name).ok_or_else(missing)?;
+        let schema = provider.types(declared.mode).get(&*declared.type_name);
+        let schema = schema.ok_or_else(missing)?;
         let desired = self.planner.desired(instance, declared, schema);
         let found: Vec<Diagnostic> =
             std::mem::take(&mut self.planner.diagnostics).into_iter().collect();
@@ -165,7 +162,10 @@ impl Executor<'_> {
         }
         if step == Step::Read {
             let config = desired.config.clone();
-            return Ok((Call::Read(DataRequest { config: desired.config }), config));
+            let request = DataRequest { config: desired.config };
+            let is_ephemeral = declared.mode == ResourceMode::Ephemeral;
+            let call = if is_ephemeral { Call::Open(request) } else { Call::Read(request) };
+            return Ok((call, config));
         }
         let provider_config = match &self.planner.providers.get(id).arguments {
             crate::providers::Arguments::Known(config) => config.clone(),

@@ -1,7 +1,7 @@
 //! From the answer of a call to rows: held against the plan, made known to whoever waits, and written.
 
 use super::{Executor, Finished, Outcome, id_of, known_part};
-use crate::planner::Kind;
+use crate::planner::{Kind, ephemeral};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ impl Executor<'_> {
                 self.observer.event(&Event::OperationFailed {
                     address: &planned.address,
                     deposed: planned.deposed.as_deref(),
-                    action: step.action(),
+                    action: step.action(planned),
                     error: &error,
                     elapsed,
                 });
@@ -81,7 +81,7 @@ impl Executor<'_> {
         self.observer.event(&Event::OperationDone {
             address: &planned.address,
             deposed: planned.deposed.as_deref(),
-            action: step.action(),
+            action: step.action(planned),
             id,
             elapsed,
         });
@@ -253,10 +253,11 @@ impl Executor<'_> {
         let source = crate::fetch::source_in(&planned.provider);
         let type_name = &planned.address.resource().type_name;
         let registry = self.planner.walk.cx.providers.clone();
-        let Some(schema) = registry.data_source(source, type_name) else { return Ok(None) };
+        let mode = planned.address.resource().mode;
+        let Some(schema) = registry.schema(source, mode, type_name) else { return Ok(None) };
         let object = shaped(&schema.block, &object);
         let sensitive = planned.after.marked_paths(zw_lang::Marks::SENSITIVE);
-        self.set(change, &marked(schema, &object, &sensitive));
+        self.set(change, &ephemeral::of_mode(mode, marked(schema, &object, &sensitive)));
         Ok(Some(object))
     }
 

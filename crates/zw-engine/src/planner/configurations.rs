@@ -1,6 +1,6 @@
 //! Evaluating provider configurations, and finding the one that serves a resource.
 
-use super::Planner;
+use super::{Planner, Reach};
 
 use zw_config::model::ProviderKey;
 use zw_lang::addr::InstanceKey;
@@ -61,7 +61,12 @@ impl Planner {
             instance.arguments = match slot {
                 Slot::Ready(computed) => {
                     instance.deps = computed.deps.iter().chain(&deps).copied().collect();
-                    let (value, _) = computed.value.unmark_all();
+                    let value = if self.reach == Reach::Looking {
+                        super::ephemeral::known_to_onlookers(computed.value)
+                    } else {
+                        computed.value
+                    };
+                    let (value, _) = value.unmark_all();
                     if value.is_wholly_known() {
                         Arguments::Known(value)
                     } else {

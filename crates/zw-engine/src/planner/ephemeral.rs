@@ -3,8 +3,28 @@
 //! <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/ephemeral>
 
 use zw_config::model::Body;
-use zw_lang::{Diagnostic, Diagnostics, Marks, Path, PathStep, Span, Value};
+use zw_lang::{Diagnostic, Diagnostics, Marks, Path, PathStep, ResourceMode, Span, Value};
 use zw_provider::schema::Block;
+
+use crate::plan::{Action, Change};
+
+/// Whether a change is that of an ephemeral resource, of which nobody is told: it changes nothing.
+pub(crate) fn is(change: &Change) -> bool {
+    change.action == Action::Open
+}
+
+/// The value of an instance, which is ephemeral if its resource is.
+pub(crate) fn of_mode(mode: ResourceMode, value: Value) -> Value {
+    if mode == ResourceMode::Ephemeral { value.with_marks(Marks::EPHEMERAL) } else { value }
+}
+
+/// Whether something is as good as known to who only looks at a plan: what is not known of it is ephemeral, and was
+/// known when the plan was made. Its ephemeral parts are null.
+pub(crate) fn known_to_onlookers(value: Value) -> Value {
+    value.map_deep(&mut |value| {
+        if value.marks().contains(Marks::EPHEMERAL) { Value::null(value.ty()) } else { value }
+    })
+}
 
 /// Refuses ephemeral values in arguments that are kept in the state: all but write-only ones.
 pub(crate) fn refuse_in_body(

@@ -13,7 +13,7 @@ use zw_provider::schema::Schema;
 use crate::codec;
 use crate::diff;
 use crate::plan::{Action, Change, Reason};
-use crate::planner::{DataKey, DataRead, Detail, Planner, Reach};
+use crate::planner::{DataKey, DataRead, Detail, Planner, Reach, Wanted, ephemeral};
 use crate::state::{marked, no_object};
 use crate::walk::{Computed, Dep, ModId, Slot, narrow};
 
@@ -29,43 +29,9 @@ impl Planner {
         let address = self.walk.address(instance.module, instance.resource, instance.at);
         let config = diff::propose(&schema.block, None, &desired.config);
         let is_known = desired.config.is_wholly_known();
-        // What is to be waited for must have been decided, to know whether it changes.
-        let mut named = self.named_deps(instance.module, &declared.depends_on);
-        named.push(Dep::Gate(instance.module));
-        if named.into_iter().any(|dep| self.is_undecided(dep)) {
-            return Slot::Blocked;
-        }
-        let Some(is_early) = self.awaits_creation(instance, &desired.deps) else {
-            return Slot::Blocked;
-        };
-        let waits = is_early || self.pending_dependency(&desired.deps, declared);
+        let Some(waits) = self.waits(instance, declared, &desired) else { return Slot::Blocked };
         if !is_known || waits {
-            let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
-            let planned = marked(schema, &config, &desired.sensitive);
-            if self.reach == Reach::Online {
-                self.add_change(
-                    Change {
-                        address,
-                        deposed: None,
-                        previous_address: None,
-                        provider: self.providers.get(desired.provider).address.clone(),
-                        action: Action::Read,
-                        reason,
-                        before: no_object(Some(schema)),
-                        after: planned.clone(),
-                        replace_paths: Vec::new(),
-                        importing: None,
-                    },
-                    Detail {
-                        instance: Some((instance.module, instance.resource, instance.at)),
-                        prior: None,
-                        provider: Some(desired.provider),
-                        create_before_destroy: false,
-                        deps: desired.deps.clone(),
-                    },
-                );
-            }
-            return Slot::Ready(Computed { value: planned, deps: desired.deps, deferred: false });
+            return self.read_later(instance, declared, schema, desired);
         }
         let key: DataKey = (
             self.providers.get(desired.provider).address.clone(),
@@ -103,6 +69,60 @@ impl Planner {
         }
     }
 
+    /// Whether something is to be read only after changes that are planned; `None` if those have not been decided.
+    pub(super) fn waits(
+        &mut self,
+        instance: Instance,
+        declared: &Resource,
+        desired: &Desired,
+    ) -> Option<bool> {
+        let mut named = self.named_deps(instance.module, &declared.depends_on);
+        named.push(Dep::Gate(instance.module));
+        if named.into_iter().any(|dep| self.is_undecided(dep)) {
+            return None;
+        }
+        let is_early = self.awaits_creation(instance, &desired.deps)?;
+        Some(is_early || self.pending_dependency(&desired.deps, declared))
+    }
+
+    /// Plans that something is read while applying. Until then, what it answers is not known.
+    pub(super) fn read_later(
+        &mut self,
+        instance: Instance,
+        declared: &Resource,
+        schema: &Schema,
+        desired: Desired,
+    ) -> Slot {
+        let config = diff::propose(&schema.block, None, &desired.config);
+        let is_known = desired.config.is_wholly_known();
+        let reason = if is_known { Reason::DependencyPending } else { Reason::ConfigUnknown };
+        let planned =
+            ephemeral::of_mode(declared.mode, marked(schema, &config, &desired.sensitive));
+        if self.reach != Reach::Offline {
+            let change = Change {
+                address: self.walk.address(instance.module, instance.resource, instance.at),
+                deposed: None,
+                previous_address: None,
+                provider: self.providers.get(desired.provider).address.clone(),
+                action: Action::of_reading(declared.mode),
+                reason,
+                before: no_object(Some(schema)),
+                after: planned.clone(),
+                replace_paths: Vec::new(),
+                importing: None,
+            };
+            let detail = Detail {
+                instance: Some((instance.module, instance.resource, instance.at)),
+                prior: None,
+                provider: Some(desired.provider),
+                create_before_destroy: false,
+                deps: desired.deps.clone(),
+            };
+            self.add_change(change, detail);
+        }
+        Slot::Ready(Computed { value: planned, deps: desired.deps, deferred: false })
+    }
+
     fn want_data(
         &mut self,
         key: DataKey,
@@ -110,15 +130,22 @@ impl Planner {
         declared: &Resource,
         address: InstanceAddr,
     ) -> Slot {
+        self.want(declared, desired, address, |wanted, read| wanted.data.push((key, read)))
+    }
+
+    /// Wants something to be read, as soon as its provider can be asked.
+    pub(super) fn want(
+        &mut self,
+        declared: &Resource,
+        desired: Desired,
+        address: InstanceAddr,
+        add: impl FnOnce(&mut Wanted, DataRead),
+    ) -> Slot {
         match self.connection(desired.provider) {
             Connecting::Ready | Connecting::Soon => {
-                let read = DataRead {
-                    provider: desired.provider,
-                    type_name: declared.type_name.clone(),
-                    config: desired.config,
-                    address,
-                };
-                self.wanted.data.push((key, read));
+                let (provider, config) = (desired.provider, desired.config);
+                let type_name = declared.type_name.clone();
+                add(&mut self.wanted, DataRead { provider, type_name, config, address });
                 Slot::Blocked
             }
             Connecting::Never => Slot::Failed,

@@ -134,14 +134,7 @@ pub(crate) fn name(config: &Config, id: StaticId) -> String {
         },
         Object::Resource(at) => {
             let resource = &module.resources[at];
-            match resource.mode {
-                zw_lang::addr::ResourceMode::Managed => {
-                    format!("{}.{}", resource.type_name, resource.name)
-                }
-                zw_lang::addr::ResourceMode::Data => {
-                    format!("data.{}.{}", resource.type_name, resource.name)
-                }
-            }
+            format!("{}{}.{}", resource.mode.prefix(), resource.type_name, resource.name)
         }
     };
     path + &own

@@ -198,6 +198,10 @@ impl<'a> Parser<'a> {
                 self.dot()?;
                 (ResourceMode::Data, self.name()?)
             }
+            "ephemeral" => {
+                self.dot()?;
+                (ResourceMode::Ephemeral, self.name()?)
+            }
             // Optional in Terraform, and never printed.
             "resource" => {
                 self.dot()?;

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use zw_lang::ResourceMode;
 use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath, ProviderAddr};
 
 use crate::model::{ObjectStatus, OutputRow, ResourceRow, Snapshot};
@@ -28,10 +27,7 @@ pub fn to_tfstate(snapshot: &Snapshot) -> Result<String, TfstateError> {
         let address: InstanceAddr =
             row.key.address.parse().map_err(|error| TfstateError::invalid(&row.key, error))?;
         let resource = address.resource();
-        let mode = match resource.mode {
-            ResourceMode::Managed => "managed",
-            ResourceMode::Data => "data",
-        };
+        let mode = resource.mode.name();
         let place = (
             address.module().to_string(),
             mode,

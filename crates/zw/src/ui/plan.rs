@@ -92,7 +92,7 @@ pub(crate) fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Count
     for change in changes {
         counts.import += usize::from(change.importing.is_some());
         match change.action {
-            Action::NoOp | Action::Read => {}
+            Action::NoOp | Action::Read | Action::Open => {}
             Action::Create => counts.add += 1,
             Action::Update => counts.change += 1,
             Action::Delete => counts.destroy += 1,
@@ -324,7 +324,7 @@ impl<'a> Page<'_, 'a> {
                     Action::CreateThenDelete => "create replacement and then destroy",
                     Action::Read => "read (data resources)",
                     Action::Forget => "forget",
-                    Action::NoOp => "",
+                    Action::NoOp | Action::Open => "",
                 };
                 writeln!(self.out, "{} {text}", change::symbol(action, self.styles))?;
             }

@@ -1,7 +1,6 @@
 //! Where renderers find the schema of an object.
 
 use zw_engine::{Registry, Run};
-use zw_lang::ResourceMode;
 use zw_lang::addr::ResourceAddr;
 use zw_provider::schema::Schema;
 
@@ -15,10 +14,7 @@ pub(crate) trait Schemas {
 impl Schemas for Registry {
     fn schema(&self, provider: &str, resource: &ResourceAddr) -> Option<&Schema> {
         let source = provider_source(provider);
-        match resource.mode {
-            ResourceMode::Managed => self.resource_type(source, &resource.type_name),
-            ResourceMode::Data => self.data_source(source, &resource.type_name),
-        }
+        Self::schema(self, source, resource.mode, &resource.type_name)
     }
 }
 

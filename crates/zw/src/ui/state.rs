@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use zw_engine::{StateObject, StateOutput, StateView};
-use zw_lang::{ResourceMode, Type};
+use zw_lang::Type;
 
 use super::diff::render::{self, Look};
 use super::diff::{self, Relevant, Style};
@@ -44,10 +44,7 @@ fn write_object(out: &mut dyn Write, object: &StateObject<'_>, styles: Styles) -
     };
     writeln!(out, "# {}:{note}", object.address)?;
     let resource = object.address.resource();
-    let keyword = match resource.mode {
-        ResourceMode::Managed => "resource",
-        ResourceMode::Data => "data",
-    };
+    let keyword = resource.mode.keyword();
     write!(out, "{keyword} \"{}\" \"{}\" ", resource.type_name, resource.name)?;
     let block = &object.schema.block;
     let diff = diff::resource(&object.value, &object.value, block, &[], Relevant::All);

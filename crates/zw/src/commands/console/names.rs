@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use zw_config::model::{Config, ResourceMode};
+use zw_config::model::{Config, Resource};
 use zw_engine::Run;
 use zw_lang::parse::{Text, is_unfinished};
 use zw_lang::{SourceMap, Type, ValueKind};
@@ -39,10 +39,9 @@ impl<'a> Names<'a> {
         beginnings.extend(root.variables.iter().map(|one| format!("var.{}", one.name)));
         beginnings.extend(root.locals.iter().map(|one| format!("local.{}", one.name)));
         beginnings.extend(root.calls.iter().map(|one| format!("module.{}", one.name)));
-        beginnings.extend(root.resources.iter().map(|one| match one.mode {
-            ResourceMode::Managed => format!("{}.{}", one.type_name, one.name),
-            ResourceMode::Data => format!("data.{}.{}", one.type_name, one.name),
-        }));
+        let resource =
+            |one: &Resource| format!("{}{}.{}", one.mode.prefix(), one.type_name, one.name);
+        beginnings.extend(root.resources.iter().map(resource));
         Self { config, run, beginnings }
     }
 

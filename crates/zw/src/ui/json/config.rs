@@ -10,7 +10,7 @@ use zw_config::model::{
 };
 use zw_engine::full_source;
 use zw_lang::addr::ResourceAddr;
-use zw_lang::{Expr, Ref, ResourceMode, Step, Str, Type, Value, ValueKind, value_to_json};
+use zw_lang::{Expr, Ref, Step, Str, Type, Value, ValueKind, value_to_json};
 use zw_provider::schema::{Block, Nesting};
 
 use crate::ui::schemas::Schemas;
@@ -178,10 +178,9 @@ impl Writer<'_> {
         let source = required.and_then(|required| required.source.as_deref());
         let provider = format!("provider[\"{}\"]", full_source(&key.name, source));
         let schema = self.schemas.schema(&provider, &addr);
-        let mode = if resource.mode == ResourceMode::Data { "data" } else { "managed" };
         let mut out = Map::new();
         out.insert("address".to_owned(), addr.to_string().into());
-        out.insert("mode".to_owned(), mode.into());
+        out.insert("mode".to_owned(), resource.mode.name().into());
         out.insert("type".to_owned(), resource.type_name.as_str().into());
         out.insert("name".to_owned(), resource.name.as_str().into());
         out.insert("provider_config_key".to_owned(), scoped(&self.path(owner), &key).into());
@@ -377,9 +376,6 @@ fn subject(module: &Module, symbol: Symbol) -> String {
         Symbol::Module(at) => named("module", module.calls.get(at).map(|found| &found.name)),
         Symbol::Resource(at) => module.resources.get(at).map_or_else(String::new, |found| {
             ResourceAddr::new(found.mode, found.type_name.clone(), found.name.clone()).to_string()
-        }),
-        Symbol::Ephemeral(at) => module.ephemerals.get(at).map_or_else(String::new, |found| {
-            format!("ephemeral.{}.{}", found.type_name, found.name)
         }),
         Symbol::EachKey => "each.key".to_owned(),
         Symbol::EachValue => "each.value".to_owned(),

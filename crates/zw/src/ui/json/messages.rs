@@ -268,6 +268,7 @@ pub(crate) const fn action_name(action: Action) -> &'static str {
         Action::NoOp => "noop",
         Action::Create => "create",
         Action::Read => "read",
+        Action::Open => "open",
         Action::Update => "update",
         Action::Delete => "delete",
         Action::DeleteThenCreate | Action::CreateThenDelete => "replace",

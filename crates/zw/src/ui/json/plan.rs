@@ -306,6 +306,7 @@ const fn actions(action: Action) -> &'static [&'static str] {
         Action::NoOp => &["no-op"],
         Action::Create => &["create"],
         Action::Read => &["read"],
+        Action::Open => &["open"],
         Action::Update => &["update"],
         Action::Delete => &["delete"],
         Action::DeleteThenCreate => &["delete", "create"],

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use zw_engine::{StateObject, StateOutput};
+use zw_lang::Value;
 use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath};
-use zw_lang::{ResourceMode, Value};
 
 use super::TERRAFORM_VERSION;
 use super::modules::ModuleTree;
@@ -123,21 +123,13 @@ pub(super) fn serialize_identity<M: SerializeMap>(
 ) -> Result<(), M::Error> {
     let resource = address.resource();
     map.serialize_entry("address", &address.to_string())?;
-    map.serialize_entry("mode", mode(resource.mode))?;
+    map.serialize_entry("mode", resource.mode.name())?;
     map.serialize_entry("type", resource.type_name.as_str())?;
     map.serialize_entry("name", resource.name.as_str())?;
     if *address.key() != InstanceKey::None {
         map.serialize_entry("index", &Key(address.key()))?;
     }
     map.serialize_entry("provider_name", provider_source(provider))
-}
-
-/// `managed` or `data`
-pub(super) const fn mode(mode: ResourceMode) -> &'static str {
-    match mode {
-        ResourceMode::Managed => "managed",
-        ResourceMode::Data => "data",
-    }
 }
 
 /// The resources of instances, without any keys, as Terraform names dependencies.

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use zw_engine::{Action, Change, Reason};
-use zw_lang::ResourceMode;
 use zw_lang::addr::InstanceKey;
 
 use super::is_moved;
@@ -31,7 +30,7 @@ pub(super) fn symbol(action: Action, styles: Styles) -> String {
         Action::Delete => format!("  {delete}"),
         Action::DeleteThenCreate => format!("{delete}/{create}"),
         Action::CreateThenDelete => format!("{create}/{delete}"),
-        Action::Read => format!(" {}", styled(styles.read, "<=")),
+        Action::Read | Action::Open => format!(" {}", styled(styles.read, "<=")),
         Action::Forget => format!("  {}", styled(styles.delete, ".")),
     }
 }
@@ -46,10 +45,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     write_comments(out, change, cause, styles)?;
     let resource = change.address.resource();
-    let keyword = match resource.mode {
-        ResourceMode::Managed => "resource",
-        ResourceMode::Data => "data",
-    };
+    let keyword = resource.mode.keyword();
     let symbol = symbol(change.action, styles);
     let (type_name, name) = (&resource.type_name, &resource.name);
     write!(out, "{symbol} {keyword} \"{type_name}\" \"{name}\" ")?;
@@ -73,7 +69,7 @@ fn write_comments(
     let mut says_moved = false;
     let what = match (change.action, cause) {
         (Action::Create, _) => "will be created".to_owned(),
-        (Action::Read, _) => "will be read during apply".to_owned(),
+        (Action::Read | Action::Open, _) => "will be read during apply".to_owned(),
         (Action::Update, Cause::Plan) => "will be updated in-place".to_owned(),
         (Action::Update, Cause::Drift) => "has changed".to_owned(),
         (Action::Delete, Cause::Plan) => format!("will be {}", grave("destroyed")),

@@ -215,7 +215,8 @@ impl Timed for View {
             Event::Refreshing { .. } => {}
             Event::Refreshed { .. } => books.done += 1,
             Event::Reading { address } => {
-                books.running.begin(address, None, Action::Read, None, now);
+                let action = Action::of_reading(address.resource().mode);
+                books.running.begin(address, None, action, None, now);
             }
             Event::Read { address, .. } => books.running.end(address, None),
             Event::OperationStarted { address, deposed, action, id } => {

@@ -68,7 +68,8 @@ impl Timed for Lines {
             };
             // As in Terraform, without the id.
             let what = words::still(operation.action, elapsed, None);
-            let message = hook(&operation.address, &what, "apply_progress", facts);
+            let kind = kind(operation.action, "apply_progress", "ephemeral_op_progress");
+            let message = hook(&operation.address, &what, kind, facts);
             Messages::new(&self.ui).send(&message);
         }
     }
@@ -85,20 +86,18 @@ fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<
             Some(hook(address, &what, "refresh_complete", Facts { id, ..Facts::default() }))
         }
         Event::Reading { address } => {
-            running.begin(address, None, Action::Read, None, now);
-            let facts = Facts { action: Some(Action::Read), ..Facts::default() };
-            Some(hook(address, "Refreshing...", "apply_start", facts))
+            let action = Action::of_reading(address.resource().mode);
+            running.begin(address, None, action, None, now);
+            Some(begun(address, None, action, None))
         }
         Event::Read { address, id, elapsed } => {
             running.end(address, None);
-            Some(completed(address, None, Action::Read, id, elapsed))
+            let action = Action::of_reading(address.resource().mode);
+            Some(completed(address, None, action, id, elapsed))
         }
         Event::OperationStarted { address, deposed, action, id } => {
             running.begin(address, deposed, action, id, now);
-            let begins = if action == Action::Read { "Refreshing" } else { words::begins(action) };
-            let what = format!("{begins}...{}", words::id_suffix(id));
-            let facts = Facts { action: Some(action), deposed, id, elapsed: None };
-            Some(hook(address, &what, "apply_start", facts))
+            Some(begun(address, deposed, action, id))
         }
         Event::OperationDone { address, deposed, action, id, elapsed } => {
             running.end(address, deposed);
@@ -107,7 +106,8 @@ fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<
         Event::OperationFailed { address, deposed, action, elapsed, .. } => {
             running.end(address, deposed);
             let facts = Facts { action: Some(action), deposed, id: None, elapsed: Some(elapsed) };
-            Some(hook(address, &words::errored(action, elapsed), "apply_errored", facts))
+            let kind = kind(action, "apply_errored", "ephemeral_op_errored");
+            Some(hook(address, &words::errored(action, elapsed), kind, facts))
         }
         Event::Provisioning { address, type_name, line } => {
             let text = format!("{address}: ({type_name}): {line}");
@@ -131,6 +131,18 @@ fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<
     }
 }
 
+fn begun(
+    address: &InstanceAddr,
+    deposed: Option<&str>,
+    action: Action,
+    id: Option<&str>,
+) -> Message {
+    let begins = if action == Action::Read { "Refreshing" } else { words::begins(action) };
+    let what = format!("{begins}...{}", words::id_suffix(id));
+    let facts = Facts { action: Some(action), deposed, id, elapsed: None };
+    hook(address, &what, kind(action, "apply_start", "ephemeral_op_start"), facts)
+}
+
 fn completed(
     address: &InstanceAddr,
     deposed: Option<&str>,
@@ -146,7 +158,15 @@ fn completed(
         words::complete(action, elapsed, id)
     };
     let facts = Facts { action: Some(action), deposed, id, elapsed: Some(elapsed) };
-    hook(address, &what, "apply_complete", facts)
+    hook(address, &what, kind(action, "apply_complete", "ephemeral_op_complete"), facts)
+}
+
+/// The type of a message, which is another one for ephemeral resources.
+const fn kind(action: Action, of_most: &'static str, of_opening: &'static str) -> &'static str {
+    match action {
+        Action::Open => of_opening,
+        _ => of_most,
+    }
 }
 
 fn hook(address: &InstanceAddr, what: &str, kind: &'static str, facts: Facts<'_>) -> Message {

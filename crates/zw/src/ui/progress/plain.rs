@@ -83,12 +83,14 @@ pub(super) fn line_of(event: &Event<'_>, running: &mut Running, now: Instant) ->
             about(address.to_string(), what)
         }
         Event::Reading { address } => {
-            running.begin(address, None, Action::Read, None, now);
-            about(address.to_string(), "Reading...".to_owned())
+            let action = Action::of_reading(address.resource().mode);
+            running.begin(address, None, action, None, now);
+            about(address.to_string(), format!("{}...", words::begins(action)))
         }
         Event::Read { address, id, elapsed } => {
             running.end(address, None);
-            about(address.to_string(), words::complete(Action::Read, elapsed, id))
+            let action = Action::of_reading(address.resource().mode);
+            about(address.to_string(), words::complete(action, elapsed, id))
         }
         Event::OperationStarted { address, deposed, action, id } => {
             running.begin(address, deposed, action, id, now);
