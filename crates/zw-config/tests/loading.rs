@@ -174,7 +174,7 @@ ephemeral "random_password" "it" {
     assert_eq!(region.default, Some(Value::from("us-east-1")));
     assert!(region.sensitive && !region.nullable && region.validations.len() == 1);
 
-    assert_eq!(root.resources.len(), 4);
+    assert_eq!(root.resources.len(), 5);
     let web = root.resources.iter().find(|one| one.name == "web").unwrap();
     assert!(matches!(web.repetition, Repetition::Count(_)));
     assert_eq!(web.provider.key.alias.as_deref(), Some("by_region"));

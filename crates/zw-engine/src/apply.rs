@@ -18,7 +18,7 @@ use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{
     Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpResult, UpdateRequest,
 };
-use zw_state::{Intent, RowKey, RunStatus, Session, StoreError, Write};
+use zw_state::{Intent, ResourceRow, RowKey, RunStatus, Session, StoreError, Write};
 
 use crate::api::ApplyReport;
 use crate::event::{Event, Observer};
@@ -209,7 +209,14 @@ impl Executor<'_> {
     async fn write_refreshed(&mut self) -> bool {
         let mut writes = Vec::new();
         let mut imported = std::collections::HashMap::new();
+        // What blocks say of the end of objects that are otherwise left alone.
+        let mut endings = std::collections::HashMap::new();
         for (change, detail) in self.planner.changes.iter().zip(&self.planner.details) {
+            if let (Action::NoOp, Some(_), Some(at)) =
+                (change.action, detail.instance, detail.prior)
+            {
+                endings.insert(at, detail.ending);
+            }
             if let (Some(_), Some(at)) = (&change.importing, detail.prior) {
                 self.report.done.import += 1;
                 imported.insert(at, self.dependencies.of(self.planner, &detail.deps));
@@ -230,17 +237,24 @@ impl Executor<'_> {
                 address: prior.address.to_string().into(),
                 deposed: prior.row.key.deposed.clone(),
             };
-            match &prior.current {
-                Current::Gone => writes.push(Write::Remove(key)),
-                Current::Read(object) if prior.recorded.as_ref() != Some(object) => {
-                    let mut row = prior.row.clone();
-                    row.key = key;
-                    row.dependencies.extend(imported.remove(&at).into_iter().flatten());
-                    row.attributes = crate::codec::encode(object, &object.ty()).into();
-                    writes.push(Write::Put(row));
+            let found = match &prior.current {
+                Current::Gone => {
+                    writes.push(Write::Remove(key));
+                    continue;
                 }
-                _ => {}
+                Current::Read(object) if prior.recorded.as_ref() != Some(object) => Some(object),
+                _ => None,
+            };
+            let ending = endings.get(&at).copied().unwrap_or(prior.row.ending);
+            if found.is_none() && ending == prior.row.ending {
+                continue;
             }
+            let mut row = ResourceRow { key, ending, ..prior.row.clone() };
+            if let Some(object) = found {
+                row.dependencies.extend(imported.remove(&at).into_iter().flatten());
+                row.attributes = crate::codec::encode(object, &object.ty()).into();
+            }
+            writes.push(Write::Put(row));
         }
         writes.is_empty() || self.write(writes).await.is_some()
     }

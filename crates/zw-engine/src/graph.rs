@@ -375,7 +375,10 @@ impl Builder<'_> {
 /// The operation of an action that gives an instance its value.
 const fn step_of(action: Action) -> Option<Step> {
     match action {
-        Action::Create | Action::DeleteThenCreate | Action::CreateThenDelete => Some(Step::Create),
+        Action::Create
+        | Action::DeleteThenCreate
+        | Action::CreateThenDelete
+        | Action::ForgetThenCreate => Some(Step::Create),
         Action::Update => Some(Step::Update),
         Action::Read | Action::Open => Some(Step::Read),
         Action::NoOp | Action::Delete | Action::Forget => None,

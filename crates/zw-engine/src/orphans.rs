@@ -35,7 +35,7 @@ impl Planner {
             };
             let Some(reason) = reason else { continue };
             let address = self.prior.objects[at].address.clone();
-            let action = if !destroy && self.is_forgotten(&address) {
+            let action = if self.is_kept(at) || (!destroy && self.is_forgotten(&address)) {
                 Action::Forget
             } else {
                 Action::Delete
@@ -63,6 +63,7 @@ impl Planner {
         };
         let address = self.prior.objects[at].address.clone();
         if let Some((instance, declared)) = self.declared(&address)
+            && action != Action::Forget
             && !self.may_destroy(instance, &declared, &address)
         {
             return;
@@ -91,17 +92,26 @@ impl Planner {
             replace_paths: Vec::new(),
             importing: None,
         };
-        let create_before_destroy = object.row.create_before_destroy;
+        let ending = object.row.ending;
         self.add_change(
             change,
             Detail {
                 instance: None,
                 prior: Some(at),
                 provider: Some(provider),
-                create_before_destroy,
+                ending,
                 deps: Box::default(),
             },
         );
+    }
+
+    /// Whether the block of an object says that it is not to be destroyed, or said so when it was last there.
+    fn is_kept(&self, at: usize) -> bool {
+        let object = &self.prior.objects[at];
+        match self.declared(&object.address) {
+            Some((_, declared)) => declared.lifecycle.destroy == Some(false),
+            None => object.row.ending.skip_destroy,
+        }
     }
 
     /// Whether a `removed` block says that an object is to be left alone.

@@ -39,6 +39,8 @@ pub enum Action {
     CreateThenDelete,
     /// It is no longer managed, but goes on to exist.
     Forget,
+    /// It is no longer managed, and another one is created in its place.
+    ForgetThenCreate,
 }
 
 impl Action {
@@ -52,7 +54,7 @@ impl Action {
 
     /// Whether it is a replacement in either order.
     pub const fn is_replace(self) -> bool {
-        matches!(self, Self::DeleteThenCreate | Self::CreateThenDelete)
+        matches!(self, Self::DeleteThenCreate | Self::CreateThenDelete | Self::ForgetThenCreate)
     }
 }
 
@@ -182,14 +184,12 @@ pub struct Counts {
     pub forget: usize,
 }
 
-impl Plan {
-    /// How many objects are added, changed and destroyed.
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for change in &self.changes {
-            if change.importing.is_some() {
-                counts.import += 1;
-            }
+impl Counts {
+    /// How many objects changes add, change and destroy.
+    pub fn of<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Self {
+        let mut counts = Self::default();
+        for change in changes {
+            counts.import += usize::from(change.importing.is_some());
             match change.action {
                 Action::NoOp | Action::Read | Action::Open => {}
                 Action::Create => counts.add += 1,
@@ -200,9 +200,20 @@ impl Plan {
                     counts.add += 1;
                     counts.destroy += 1;
                 }
+                Action::ForgetThenCreate => {
+                    counts.add += 1;
+                    counts.forget += 1;
+                }
             }
         }
         counts
+    }
+}
+
+impl Plan {
+    /// How many objects are added, changed and destroyed.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.changes)
     }
 
     /// Whether applying it does anything: to objects, to outputs, or to what is written down.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use zw_config::model::NodeId;
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Diagnostics, EvalError, Str, Type, Value, evaluate};
-use zw_state::Snapshot;
+use zw_state::{Ending, Snapshot};
 
 use crate::api::{Context, PlanOptions};
 use crate::event::Observer;
@@ -36,7 +36,8 @@ pub(crate) struct Detail {
     /// The object in the state, by position.
     pub(crate) prior: Option<usize>,
     pub(crate) provider: Option<ProvId>,
-    pub(crate) create_before_destroy: bool,
+    /// How the object is to end.
+    pub(crate) ending: Ending,
     /// What the instance was computed from.
     pub(crate) deps: Box<[Dep]>,
 }

@@ -197,7 +197,7 @@ fn adopt(
         private: None,
         status: ObjectStatus::Ready,
         dependencies: intent.dependencies.clone(),
-        create_before_destroy: intent.create_before_destroy,
+        ending: intent.ending,
         version: RowVersion::default(),
     }));
     writes

@@ -28,7 +28,7 @@ use crate::walk::Dep;
 const MAGIC: &[u8; 8] = b"zw-plan\n";
 
 /// The form of what follows.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {

@@ -83,7 +83,11 @@ fn is_key(planner: &Planner, instance: Instance, resource: usize, at: usize, key
 
 fn changes_at(change: &Change, path: &Path) -> bool {
     match change.action {
-        Action::Create | Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete => {
+        Action::Create
+        | Action::Update
+        | Action::DeleteThenCreate
+        | Action::CreateThenDelete
+        | Action::ForgetThenCreate => {
             path.0.is_empty() || change.before.at_path(path) != change.after.at_path(path)
         }
         Action::NoOp | Action::Read | Action::Open | Action::Delete | Action::Forget => false,

@@ -21,12 +21,6 @@ pub(crate) fn report(config: &Config, registry: &Registry) -> Diagnostics {
         );
     };
     for module in &config.modules {
-        for resource in &module.resources {
-            // Whoever removes the block later would find the object destroyed: that is not kept yet.
-            if resource.lifecycle.destroy == Some(false) {
-                refuse("\"destroy\" in a lifecycle block", resource.span);
-            }
-        }
         let of_resources = module.resources.iter().map(|resource| &resource.provisioners);
         let of_removed = module.removed.iter().map(|removed| &removed.provisioners);
         let unknown = |one: &&Provisioner| registry.provisioner(&one.type_name).is_none();

@@ -54,7 +54,7 @@ fn intent(session: &dyn Session, row: &ResourceRow, token: &str) -> Intent {
         provider: row.provider.clone(),
         request: row.attributes.clone(),
         dependencies: row.dependencies.clone(),
-        create_before_destroy: false,
+        ending: zw_state::Ending::default(),
     }
 }
 

@@ -17,8 +17,8 @@ mod tfstate;
 pub use actor::Actor;
 pub use error::StoreError;
 pub use model::{
-    Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, Run,
-    RunId, RunKind, RunStatus, Snapshot, Write,
+    Ending, Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion,
+    Run, RunId, RunKind, RunStatus, Snapshot, Write,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Session, Store};

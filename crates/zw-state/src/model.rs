@@ -49,6 +49,15 @@ pub enum ObjectStatus {
     Tainted,
 }
 
+/// What an object's block says of how it is to end. It is kept, because the block may be gone by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Whether a replacement is to be created before it is destroyed.
+    pub create_before_destroy: bool,
+    /// Whether it is to be forgotten rather than destroyed.
+    pub skip_destroy: bool,
+}
+
 /// An object that exists.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ResourceRow {
@@ -69,8 +78,8 @@ pub struct ResourceRow {
     pub status: ObjectStatus,
     /// Addresses of the instances that it directly depends on, sorted.
     pub dependencies: Vec<Arc<str>>,
-    /// Whether a replacement is to be created before it is destroyed.
-    pub create_before_destroy: bool,
+    /// How it is to end.
+    pub ending: Ending,
     /// What a Terraform provider keeps for itself with the object, in Base64. It is carried from and to
     /// `terraform.tfstate`; a change of the object by `zw` drops it.
     #[serde(default)]
@@ -269,7 +278,7 @@ pub struct Intent {
     /// Dependencies and order that the object's row is to have.
     pub dependencies: Vec<Arc<str>>,
     /// As in the row.
-    pub create_before_destroy: bool,
+    pub ending: Ending,
 }
 
 /// A change of the store. Writes given together take effect together, in order.

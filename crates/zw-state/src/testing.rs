@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, RunId, RunKind,
+    Ending, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, RunId,
+    RunKind,
 };
 use crate::store::{Session, Store};
 
@@ -45,7 +46,7 @@ pub fn row(address: &str) -> ResourceRow {
         sensitive_paths: None,
         status: ObjectStatus::Ready,
         dependencies: Vec::new(),
-        create_before_destroy: false,
+        ending: Ending::default(),
         private: None,
         version: RowVersion::default(),
     }
@@ -63,7 +64,7 @@ pub fn full_row(address: &str, deposed: Option<&str>) -> ResourceRow {
         sensitive_paths: Some("[[{\"type\":\"get_attr\",\"value\":\"name\"}]]".into()),
         status: ObjectStatus::Tainted,
         dependencies: vec!["aws_vpc.absent".into(), "module.m[\"a,]\\n\"].x.y[0]".into()],
-        create_before_destroy: true,
+        ending: Ending { create_before_destroy: true, skip_destroy: true },
         private: Some("eyJhIjoxfQ==".into()),
         version: RowVersion::default(),
     }
@@ -90,7 +91,7 @@ pub fn intent(token: &str, run: RunId, address: &str) -> Intent {
         provider: "provider[\"registry.terraform.io/hashicorp/aws\"]".into(),
         request: "{\"cidr_block\":\"10.0.0.0/16\"}".into(),
         dependencies: vec!["aws_x.y".into()],
-        create_before_destroy: true,
+        ending: Ending { create_before_destroy: true, skip_destroy: true },
     }
 }
 

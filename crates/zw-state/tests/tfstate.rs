@@ -52,7 +52,7 @@ fn what_terraform_wrote_is_read() {
     assert_eq!(addresses, listed);
 
     let a = &snapshot.resources[&RowKey::current("terraform_data.a")];
-    assert!(a.create_before_destroy);
+    assert!(a.ending.create_before_destroy);
     assert_eq!(&*a.provider, "provider[\"terraform.io/builtin/terraform\"]");
     assert_eq!(
         a.sensitive_paths.as_deref(),

@@ -59,7 +59,7 @@ impl Executor<'_> {
             provider: self.planner.changes[change].provider.clone(),
             request: self.encoded(change, step, request).into(),
             dependencies: self.dependencies.of(self.planner, &detail.deps),
-            create_before_destroy: detail.create_before_destroy,
+            ending: detail.ending,
         });
         let call = match (call, &intent) {
             (Call::Create(request), Some(intent)) => {

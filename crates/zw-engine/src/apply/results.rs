@@ -219,7 +219,7 @@ impl Executor<'_> {
             private: None,
             status,
             dependencies: self.dependencies.of(self.planner, &detail.deps),
-            create_before_destroy: detail.create_before_destroy,
+            ending: detail.ending,
             version: RowVersion::default(),
         };
         writes.push(Write::Put(row));

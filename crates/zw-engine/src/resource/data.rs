@@ -1,6 +1,8 @@
 //! Data sources: read while planning if they can be, otherwise while applying.
 
 use super::{Connecting, Desired, Instance, operation_diagnostic};
+use zw_state::Ending;
+
 use crate::planner::Kind;
 use std::sync::Arc;
 
@@ -115,7 +117,7 @@ impl Planner {
                 instance: Some((instance.module, instance.resource, instance.at)),
                 prior: None,
                 provider: Some(desired.provider),
-                create_before_destroy: false,
+                ending: Ending::default(),
                 deps: desired.deps.clone(),
             };
             self.add_change(change, detail);

@@ -12,7 +12,7 @@ use zw_lang::addr::{
 };
 use zw_lang::{Diagnostic, EvalError, Expr, Marks, Span, Str, Type, Value, convert, evaluate};
 use zw_provider::schema::Schema;
-use zw_state::{ObjectStatus, ResourceRow, RowKey, RowVersion};
+use zw_state::{Ending, ObjectStatus, ResourceRow, RowKey, RowVersion};
 
 use super::{Connecting, shaped};
 use crate::planner::{DataKey, DataRead, Planner};
@@ -92,7 +92,7 @@ impl Planner {
             private: None,
             status: ObjectStatus::Ready,
             dependencies: Vec::new(),
-            create_before_destroy: false,
+            ending: Ending::default(),
             version: RowVersion::default(),
         };
         let at = self.prior.add(Prior {

@@ -1,6 +1,8 @@
 //! What is done with an instance of a managed resource.
 
 use super::{Desired, Instance, Work, ignoring, operation_diagnostic};
+use zw_state::Ending;
+
 use crate::planner::Kind;
 use std::sync::Arc;
 
@@ -59,11 +61,16 @@ impl Planner {
         };
         let create_before_destroy = self.walk.statics.create_before_destroy(&self.walk.config, id);
         let Decision { mut action, reason, before, after, replace_paths } = planned;
-        if action.is_replace() && create_before_destroy {
-            action = Action::CreateThenDelete;
-        }
-        if action.is_replace() && !self.may_destroy(instance, declared, &address) {
-            return Slot::Failed;
+        let skip_destroy = declared.lifecycle.destroy == Some(false);
+        if action.is_replace() {
+            action = match (skip_destroy, create_before_destroy) {
+                (true, _) => Action::ForgetThenCreate,
+                (false, true) => Action::CreateThenDelete,
+                (false, false) => action,
+            };
+            if !skip_destroy && !self.may_destroy(instance, declared, &address) {
+                return Slot::Failed;
+            }
         }
         let after = marked(schema, &after, &desired.sensitive);
         let prior = position.map(|at| &self.prior.objects[at]);
@@ -96,7 +103,7 @@ impl Planner {
                 instance: Some((instance.module, instance.resource, instance.at)),
                 prior: position,
                 provider: Some(desired.provider),
-                create_before_destroy,
+                ending: Ending { create_before_destroy, skip_destroy },
                 deps: desired.deps.clone(),
             },
         );

@@ -117,13 +117,13 @@ pub(crate) struct Tally {
 const ADD_OBJECT: &str = concat!(
     "INSERT INTO object (key, ",
     object_columns!(),
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (key) DO NOTHING"
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (key) DO NOTHING"
 );
 
 const REPLACE_OBJECT: &str = concat!(
     "REPLACE INTO object (key, ",
     object_columns!(),
-    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+    ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
 );
 
 /// A transaction that writes are applied in.
@@ -165,11 +165,12 @@ impl Applying<'_> {
             provider,
             row.schema_version,
             row.status == ObjectStatus::Tainted,
-            row.create_before_destroy,
+            row.ending.create_before_destroy,
             dependencies,
             row.sensitive_paths.as_deref(),
             row.private.as_deref(),
             &*row.attributes,
+            row.ending.skip_destroy,
         ];
         // Most objects are new.
         let added = self.connection.prepare_cached(ADD_OBJECT)?.execute(values)?;
@@ -256,7 +257,7 @@ impl Applying<'_> {
         let provider = self.numbers.name(self.connection, &intent.provider)?;
         let dependencies = self.numbers.keys(self.connection, &intent.dependencies)?;
         let sql = "INSERT INTO intent (token, run, kind, key, type, provider, create_before_destroy, \
-                   dependencies, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+                   skip_destroy, dependencies, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
                    ON CONFLICT (token) DO NOTHING";
         let added = self.connection.prepare_cached(sql)?.execute(params![
             &*intent.token,
@@ -265,7 +266,8 @@ impl Applying<'_> {
             key,
             type_name,
             provider,
-            intent.create_before_destroy,
+            intent.ending.create_before_destroy,
+            intent.ending.skip_destroy,
             dependencies,
             &*intent.request,
         ])?;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, Error, OptionalExtension, Result, Row};
 
-use crate::model::{ObjectStatus, ResourceRow, RowKey, RowVersion};
+use crate::model::{Ending, ObjectStatus, ResourceRow, RowKey, RowVersion};
 
 /// The columns of an object besides its key, in tables `object` and `history`.
 macro_rules! object_columns {
     () => {
         "version, type, provider, schema_version, tainted, create_before_destroy, dependencies, \
-         sensitive_paths, private, attributes"
+         sensitive_paths, private, attributes, skip_destroy"
     };
 }
 pub(crate) use object_columns;
@@ -76,7 +76,10 @@ pub(crate) fn object(
         provider: names.of(row, first + 2)?,
         schema_version: row.get(first + 3)?,
         status: if row.get(first + 4)? { ObjectStatus::Tainted } else { ObjectStatus::Ready },
-        create_before_destroy: row.get(first + 5)?,
+        ending: Ending {
+            create_before_destroy: row.get(first + 5)?,
+            skip_destroy: row.get(first + 10)?,
+        },
         dependencies: dependencies(row, first + 6, address)?,
         sensitive_paths: shared_opt(row, first + 7)?,
         private: shared_opt(row, first + 8)?,

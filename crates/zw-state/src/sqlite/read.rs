@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
 use crate::model::{
-    Intent, IntentKind, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus,
-    Snapshot,
+    Ending, Intent, IntentKind, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind,
+    RunStatus, Snapshot,
 };
 use crate::sqlite::apply::deposed;
 use crate::sqlite::columns::{
@@ -176,7 +176,8 @@ pub(crate) fn in_doubt(connection: &Connection, run: RunId) -> Result<Vec<Intent
     let reading = connection.unchecked_transaction()?;
     let names = Names::load(&reading)?;
     let mut statement = reading.prepare(
-        "SELECT token, run, kind, key, type, provider, create_before_destroy, dependencies, request \
+        "SELECT token, run, kind, key, type, provider, create_before_destroy, dependencies, request, \
+         skip_destroy \
          FROM intent WHERE run <> ?1 ORDER BY run, token",
     )?;
     let mut address = |number: i64| key(&reading, number).map(|key| key.address);
@@ -188,7 +189,7 @@ pub(crate) fn in_doubt(connection: &Connection, run: RunId) -> Result<Vec<Intent
             key: key(&reading, row.get(3)?)?,
             type_name: names.of(row, 4)?,
             provider: names.of(row, 5)?,
-            create_before_destroy: row.get(6)?,
+            ending: Ending { create_before_destroy: row.get(6)?, skip_destroy: row.get(9)? },
             dependencies: dependencies(row, 7, &mut address)?,
             request: shared(row, 8)?,
         })

@@ -220,9 +220,11 @@ async fn a_state_of_format_1_is_read() {
 
 #[tokio::test]
 async fn an_older_format_is_migrated_step_by_step_and_kept() {
-    const LATER: &[&str] = &[MIGRATIONS[0], "CREATE TABLE extra (x) STRICT_IS_NO_WORD_HERE"];
+    const LATER: &[&str] =
+        &[MIGRATIONS[0], MIGRATIONS[1], "CREATE TABLE extra (x) STRICT_IS_NO_WORD_HERE"];
     const FIXED: &[&str] = &[
         MIGRATIONS[0],
+        MIGRATIONS[1],
         "CREATE TABLE extra (x); INSERT INTO extra SELECT count(*) FROM object",
         "UPDATE extra SET x = x + 1; UPDATE state SET serial = 70",
     ];
@@ -241,8 +243,8 @@ async fn an_older_format_is_migrated_step_by_step_and_kept() {
     session.end(RunStatus::Done).await.unwrap();
     assert_eq!(later.snapshot().await.unwrap().resources.len(), 201);
     // The program from before refuses, and the copy from before is there.
-    assert!(matches!(place.refusal().await, StoreError::Newer { found: 3, known: 1, .. }));
-    let copy = place.dir.path().join("state.db.format-1");
+    assert!(matches!(place.refusal().await, StoreError::Newer { found: 4, known: 2, .. }));
+    let copy = place.dir.path().join("state.db.format-2");
     let copy = SqliteStore::new(copy, Actor::of_this_process());
     assert_eq!(copy.snapshot().await.unwrap().resources.len(), 200);
 }

@@ -47,7 +47,8 @@ fn put(at: u8, variant: u8) -> ResourceRow {
     row.key = key(at);
     row.schema_version = u32::from(variant);
     row.dependencies = (0..variant % 4).map(|other| key(other).address).collect();
-    row.create_before_destroy = variant & 4 == 0;
+    row.ending.create_before_destroy = variant & 4 == 0;
+    row.ending.skip_destroy = variant & 8 == 0;
     row.status = if variant & 8 == 0 { ObjectStatus::Ready } else { ObjectStatus::Tainted };
     row.attributes = "x".repeat(usize::from(variant) * 100).into();
     row

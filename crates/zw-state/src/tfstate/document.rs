@@ -82,6 +82,9 @@ pub(super) struct Instance<'a> {
     pub(super) dependencies: Vec<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) create_before_destroy: bool,
+    /// Known to OpenTofu.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) skip_destroy: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

@@ -116,7 +116,8 @@ fn instance<'r>(
         sensitive_attributes: Some(raw(row.sensitive_paths.as_deref().unwrap_or("[]"), what)?),
         private: row.private.as_deref().unwrap_or_default().into(),
         dependencies: dependencies(row)?,
-        create_before_destroy: row.create_before_destroy,
+        create_before_destroy: row.ending.create_before_destroy,
+        skip_destroy: row.ending.skip_destroy,
     })
 }
 

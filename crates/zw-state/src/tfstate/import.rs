@@ -10,7 +10,7 @@ use zw_lang::addr::{
 };
 use zw_lang::{ResourceMode, Str};
 
-use crate::model::{ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
+use crate::model::{Ending, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
 use crate::tfstate::document::{Document, Instance, Output, Resource, Version};
 use crate::tfstate::text::compact;
 use crate::tfstate::{FORMAT, TfstateError};
@@ -196,7 +196,10 @@ impl<'a> Importing<'a> {
                 .map(Into::into),
             status,
             dependencies,
-            create_before_destroy: instance.create_before_destroy,
+            ending: Ending {
+                create_before_destroy: instance.create_before_destroy,
+                skip_destroy: instance.skip_destroy,
+            },
             private: (!instance.private.is_empty()).then(|| Arc::from(&*instance.private)),
             version: RowVersion::default(),
         })

@@ -86,26 +86,6 @@ pub(crate) fn is_moved(change: &Change) -> bool {
     change.previous_address.as_ref().is_some_and(|previous| *previous != change.address)
 }
 
-/// How many objects the changes that are shown add, change and destroy.
-pub(crate) fn counts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Counts {
-    let mut counts = Counts::default();
-    for change in changes {
-        counts.import += usize::from(change.importing.is_some());
-        match change.action {
-            Action::NoOp | Action::Read | Action::Open => {}
-            Action::Create => counts.add += 1,
-            Action::Update => counts.change += 1,
-            Action::Delete => counts.destroy += 1,
-            Action::Forget => counts.forget += 1,
-            Action::DeleteThenCreate | Action::CreateThenDelete => {
-                counts.add += 1;
-                counts.destroy += 1;
-            }
-        }
-    }
-    counts
-}
-
 /// `1 to import, 3 to add, 0 to change, 1 to destroy.`
 pub(crate) fn counts_text(counts: &Counts) -> String {
     let Counts { add, change, destroy, import, forget } = *counts;
@@ -314,6 +294,7 @@ impl<'a> Page<'_, 'a> {
             Action::CreateThenDelete,
             Action::Read,
             Action::Forget,
+            Action::ForgetThenCreate,
         ] {
             if changes.iter().any(|change| change.action == action) {
                 let text = match action {
@@ -324,6 +305,7 @@ impl<'a> Page<'_, 'a> {
                     Action::CreateThenDelete => "create replacement and then destroy",
                     Action::Read => "read (data resources)",
                     Action::Forget => "forget",
+                    Action::ForgetThenCreate => "forget and then create replacement",
                     Action::NoOp | Action::Open => "",
                 };
                 writeln!(self.out, "{} {text}", change::symbol(action, self.styles))?;
@@ -346,7 +328,7 @@ impl<'a> Page<'_, 'a> {
             let diff = self.diff_of(change, Relevant::All);
             self.change(change, &diff, Cause::Plan)?;
         }
-        let counts = counts(changes.iter().copied());
+        let counts = Counts::of(changes.iter().copied());
         writeln!(self.out, "\n{} {}", styled(self.styles.bold, "Plan:"), counts_text(&counts))
     }
 

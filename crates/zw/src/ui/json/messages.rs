@@ -11,7 +11,7 @@ use zw_lang::addr::{InstanceAddr, InstanceKey};
 use zw_lang::{Diagnostic, Severity, SourceMap};
 
 use super::TERRAFORM_VERSION;
-use crate::ui::plan::{counts, counts_text, is_moved, is_shown};
+use crate::ui::plan::{counts_text, is_moved, is_shown};
 use crate::ui::terminal::Ui;
 use crate::ui::{diagnostic, text};
 
@@ -152,7 +152,7 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Message> {
         let fields = json!({"address": deferred.address, "reason": deferred.reason});
         messages.push(Message::new(text, "deferred_change").with("deferred", fields));
     }
-    messages.push(Message::summary(&counts(shown()), Operation::Plan));
+    messages.push(Message::summary(&Counts::of(shown()), Operation::Plan));
     if !plan.outputs.is_empty() {
         let outputs: BTreeMap<&str, Json> = plan
             .outputs
@@ -271,7 +271,7 @@ pub(crate) const fn action_name(action: Action) -> &'static str {
         Action::Open => "open",
         Action::Update => "update",
         Action::Delete => "delete",
-        Action::DeleteThenCreate | Action::CreateThenDelete => "replace",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate => "replace",
         Action::Forget => "remove",
     }
 }

@@ -312,6 +312,7 @@ const fn actions(action: Action) -> &'static [&'static str] {
         Action::DeleteThenCreate => &["delete", "create"],
         Action::CreateThenDelete => &["create", "delete"],
         Action::Forget => &["forget"],
+        Action::ForgetThenCreate => &["forget", "create"],
     }
 }
 

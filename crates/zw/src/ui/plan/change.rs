@@ -32,6 +32,7 @@ pub(super) fn symbol(action: Action, styles: Styles) -> String {
         Action::CreateThenDelete => format!("{create}/{delete}"),
         Action::Read | Action::Open => format!(" {}", styled(styles.read, "<=")),
         Action::Forget => format!("  {}", styled(styles.delete, ".")),
+        Action::ForgetThenCreate => format!("{}/{create}", styled(styles.delete, ".")),
     }
 }
 
@@ -74,7 +75,7 @@ fn write_comments(
         (Action::Update, Cause::Drift) => "has changed".to_owned(),
         (Action::Delete, Cause::Plan) => format!("will be {}", grave("destroyed")),
         (Action::Delete, Cause::Drift) => "has been deleted".to_owned(),
-        (Action::DeleteThenCreate | Action::CreateThenDelete, _) => {
+        (Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate, _) => {
             let replaced = grave("replaced");
             match change.reason {
                 Reason::Tainted => format!("is tainted, so must be {replaced}"),
@@ -113,7 +114,7 @@ fn write_comments(
     }
     if let Some(id) = &change.importing {
         writeln!(out, "  # (imported from {})", quoted(id))?;
-        if change.action.is_replace() {
+        if change.action.is_replace() && change.action != Action::ForgetThenCreate {
             let warning = "Warning: this will destroy the imported resource";
             writeln!(out, "  # {}", styled(styles.update, warning))?;
         }
@@ -132,6 +133,10 @@ fn reasons(change: &Change) -> Vec<String> {
             reasons.push("depends on a resource or a module with changes pending".to_owned());
         }
         (Action::Delete, reason) => reasons.extend(why_deleted(change, reason)),
+        (Action::ForgetThenCreate, _) => {
+            let kept = "the old object will no longer be managed by zw, but will not be destroyed";
+            reasons.push(kept.to_owned());
+        }
         (Action::Forget, _) => {
             reasons.push("destroy = false is set in the configuration".to_owned());
         }

@@ -31,7 +31,9 @@ pub(super) const fn begins(action: Action) -> &'static str {
         Action::Delete => "Destroying",
         Action::Read => "Reading",
         Action::Open => "Opening",
-        Action::DeleteThenCreate | Action::CreateThenDelete => "Replacing",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate => {
+            "Replacing"
+        }
         Action::Forget => "Removing",
         Action::NoOp => "Applying",
     }
@@ -45,7 +47,9 @@ pub(super) const fn goes_on(action: Action) -> &'static str {
         Action::Delete => "destroying",
         Action::Read => "reading",
         Action::Open => "opening",
-        Action::DeleteThenCreate | Action::CreateThenDelete => "replacing",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate => {
+            "replacing"
+        }
         Action::Forget => "removing",
         Action::NoOp => "applying",
     }
@@ -59,7 +63,9 @@ pub(super) const fn deed(action: Action) -> &'static str {
         Action::Delete => "Destruction",
         Action::Read => "Read",
         Action::Open => "Opening",
-        Action::DeleteThenCreate | Action::CreateThenDelete => "Replacement",
+        Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate => {
+            "Replacement"
+        }
         Action::Forget => "Removal",
         Action::NoOp => "Apply",
     }
