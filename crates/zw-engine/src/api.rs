@@ -42,6 +42,8 @@ pub struct PlanOptions {
     pub targets: Vec<String>,
     /// Replace these even if nothing about them changed.
     pub replace: Vec<InstanceAddr>,
+    /// Objects to import besides those that `import` blocks name: the instances that they become, and their ids.
+    pub imports: Vec<(InstanceAddr, Str)>,
     /// Values of the root module's variables, with where they were written. What is missing here has a
     /// default, or is reported.
     pub variables: IndexMap<Str, (Value, Option<Span>)>,
@@ -56,6 +58,7 @@ impl Default for PlanOptions {
             refresh: true,
             targets: Vec::new(),
             replace: Vec::new(),
+            imports: Vec::new(),
             variables: IndexMap::new(),
             parallelism: DEFAULT_PARALLELISM,
         }

@@ -11,6 +11,7 @@ mod dot;
 mod event;
 mod explain;
 mod fetch;
+mod generate;
 mod graph;
 mod host;
 mod moves;
@@ -38,6 +39,7 @@ pub use api::{
 pub use apply::Stop;
 pub use dot::dot;
 pub use event::{Event, Observer, Silent};
+pub use generate::generate;
 pub use plan::{
     Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason, RelevantAttribute,
 };

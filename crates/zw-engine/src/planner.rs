@@ -23,6 +23,7 @@ use crate::api::{Context, PlanOptions};
 use crate::event::Observer;
 use crate::plan::{Action, Change, Deferred, OutputChange, Plan, PlanMode};
 use crate::providers::{ProvId, Providers};
+use crate::resource::Imports;
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
@@ -118,7 +119,7 @@ pub(crate) struct Planner {
     pub(crate) targets: Targets,
     /// Which resources have objects in the state; made when it is first asked for.
     pub(crate) existing: Option<crate::resource::Existing>,
-    pub(crate) imports: crate::resource::Imports,
+    pub(crate) imports: Imports,
     /// Whether each thing in the static order is looked at.
     included: Vec<bool>,
 }
@@ -143,6 +144,7 @@ impl Planner {
         diagnostics.extend(found);
         let targets = Targets::parse(&options.targets, &mut diagnostics);
         let included = targets.included(&cx.config, &statics);
+        let imports = Imports::new(&cx.config.root().imports, &options.imports);
         let mut planner = Self {
             walk: Walk::new(cx, statics),
             options,
@@ -163,7 +165,7 @@ impl Planner {
             deferred: BTreeMap::new(),
             targets,
             existing: None,
-            imports: crate::resource::Imports::new(&cx.config.root().imports),
+            imports,
             included,
         };
         planner.decode_state();
@@ -186,6 +188,8 @@ impl Planner {
         }
         if self.options.mode == PlanMode::Normal {
             self.check_blocks();
+        }
+        if self.imports_objects() {
             self.report_idle_imports();
         }
         self.plan_orphans();

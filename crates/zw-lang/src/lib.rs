@@ -14,6 +14,7 @@ mod format;
 mod function;
 pub mod functions;
 mod json;
+mod literal;
 mod number;
 pub mod parse;
 mod path;
@@ -42,6 +43,7 @@ pub use json::{
     JsonError, TypedJson, ValueSeed, json_text_to_value, json_to_value, to_go_json, type_from_json,
     value_to_json, value_to_typed_json,
 };
+pub use literal::{sorted_entries, write_literal};
 pub use number::{FloatVerb, Number, NumberError};
 pub use path::{Path, PathStep};
 pub use scope::{EvalError, EvalResult, Host, Scope};

@@ -127,7 +127,7 @@ pub(crate) struct LockArgs {
 
 /// A duration as Terraform takes it: `30s`, `5m`, `1h`, or a combination.
 fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|error| error.to_string())
+    zw_lang::duration::parse(text)
 }
 
 impl App {
@@ -260,6 +260,7 @@ impl App {
             refresh: args.refresh,
             targets: args.target.clone(),
             replace,
+            imports: Vec::new(),
             variables: self.variables(project, &args.variables, sources)?,
             parallelism: args.parallelism,
         })

@@ -49,6 +49,7 @@ enum Command {
     Plan(commands::plan::Plan),
     Apply(commands::apply::Apply),
     Destroy(commands::apply::Destroy),
+    Import(commands::import::Import),
     Show(commands::show::Show),
     Output(commands::output::Output),
     #[command(subcommand)]
@@ -127,6 +128,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::Plan(args) => commands::plan::run(app, args).await,
             Command::Apply(args) => commands::apply::run(app, args).await,
             Command::Destroy(args) => commands::apply::destroy(app, args).await,
+            Command::Import(args) => commands::import::run(app, args).await,
             Command::Show(args) => commands::show::run(app, args).await,
             Command::Output(args) => commands::output::run(app, args).await,
             Command::State(args) => commands::state::run(app, args).await,

@@ -5,7 +5,8 @@
 use hcl_edit::structure::Structure;
 use zw_lang::parse::{Text, constant, structures};
 use zw_lang::{
-    CallContext, FuncError, Function, Param, SourceMap, Str, Type, Value, ValueKind, format, quoted,
+    CallContext, FuncError, Function, Param, SourceMap, Str, Type, Value, format, sorted_entries,
+    write_literal,
 };
 
 pub(crate) fn all() -> Vec<Function> {
@@ -35,7 +36,7 @@ pub(crate) fn all() -> Vec<Function> {
 }
 
 fn encode_tfvars(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncError> {
-    let Some(entries) = entries(&args[0]) else {
+    let Some(entries) = sorted_entries(&args[0]) else {
         return Err(FuncError::arg(0, "invalid value to encode: must be an object or a map"));
     };
     let mut text = String::new();
@@ -48,7 +49,7 @@ fn encode_tfvars(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncE
         }
         text.push_str(&name);
         text.push_str(" = ");
-        write(&value, &mut text);
+        write_literal(&value, &mut text);
         text.push('\n');
     }
     formatted(&text).map(Value::from)
@@ -56,7 +57,7 @@ fn encode_tfvars(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncE
 
 fn encode_expr(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncError> {
     let mut text = "x = ".to_owned();
-    write(&args[0], &mut text);
+    write_literal(&args[0], &mut text);
     text.push('\n');
     let text = formatted(&text)?;
     let text = text.strip_prefix("x = ").unwrap_or(&text);
@@ -86,61 +87,6 @@ fn decode_tfvars(args: &[Value], _: &mut CallContext<'_>) -> Result<Value, FuncE
             0,
             format!("invalid syntax: {}", problem.trim_end_matches(['.', '\n'])),
         )),
-    }
-}
-
-/// The entries of an object or a map, by name.
-fn entries(value: &Value) -> Option<Vec<(Str, Value)>> {
-    let mut entries: Vec<(Str, Value)> = match (value.as_object(), value.as_map()) {
-        (Some(object), _) => {
-            object.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
-        (_, Some(map)) => {
-            map.entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
-        _ => return None,
-    };
-    entries.sort_by(|one, other| one.0.cmp(&other.0));
-    Some(entries)
-}
-
-/// Writes a value in native syntax, with a line for each entry of an object.
-fn write(value: &Value, out: &mut String) {
-    if let Some(entries) = entries(value) {
-        if entries.is_empty() {
-            out.push_str("{}");
-            return;
-        }
-        out.push_str("{\n");
-        for (name, value) in entries {
-            if hcl_edit::Ident::try_new(name.as_str()).is_ok() {
-                out.push_str(&name);
-            } else {
-                out.push_str(&quoted(&name));
-            }
-            out.push_str(" = ");
-            write(&value, out);
-            out.push('\n');
-        }
-        out.push('}');
-        return;
-    }
-    if let Some(items) = value.as_sequence() {
-        out.push('[');
-        for (at, item) in items.iter().enumerate() {
-            if at > 0 {
-                out.push_str(", ");
-            }
-            write(item, out);
-        }
-        out.push(']');
-        return;
-    }
-    match value.kind() {
-        ValueKind::String(text) => out.push_str(&quoted(text)),
-        ValueKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        ValueKind::Number(number) => out.push_str(&number.to_string()),
-        _ => out.push_str("null"),
     }
 }
 

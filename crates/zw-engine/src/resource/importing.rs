@@ -15,6 +15,7 @@ use zw_provider::schema::Schema;
 use zw_state::{Ending, ObjectStatus, ResourceRow, RowKey, RowVersion};
 
 use super::{Connecting, shaped};
+use crate::plan::PlanMode;
 use crate::planner::{DataKey, DataRead, Planner};
 use crate::providers::ProvId;
 use crate::state::{Current, Prior};
@@ -26,12 +27,15 @@ pub(crate) struct Imports {
     /// Blocks of the root module by the resource that they name, until they have been evaluated.
     pending: HashMap<ConfigResourceAddr, Vec<usize>>,
     /// Ids of objects by the instance that they become, and where that is written.
-    wanted: HashMap<InstanceAddr, (Str, Span)>,
+    wanted: HashMap<InstanceAddr, (Str, Option<Span>)>,
 }
 
 impl Imports {
-    pub(crate) fn new(blocks: &[Import]) -> Self {
+    /// What blocks ask for, and what is asked for besides.
+    pub(crate) fn new(blocks: &[Import], more: &[(InstanceAddr, Str)]) -> Self {
         let mut imports = Self::default();
+        let more = more.iter().map(|(address, id)| (address.clone(), (id.clone(), None)));
+        imports.wanted.extend(more);
         for (at, block) in blocks.iter().enumerate() {
             imports.pending.entry(target(block)).or_default().push(at);
         }
@@ -40,6 +44,11 @@ impl Imports {
 }
 
 impl Planner {
+    /// Whether objects are imported at all: by the blocks of a plan, or because somebody asks for it.
+    pub(crate) fn imports_objects(&self) -> bool {
+        self.options.mode == PlanMode::Normal || !self.options.imports.is_empty()
+    }
+
     /// The position of the object that an `import` block brings to an instance, if there is one.
     pub(super) fn imported(
         &mut self,
@@ -49,43 +58,11 @@ impl Planner {
     ) -> Result<Option<usize>, Slot> {
         self.evaluate_imports(address)?;
         let Some((id, span)) = self.imports.wanted.get(address).cloned() else { return Ok(None) };
-        let type_name = address.resource().type_name.clone();
-        let provider_address = self.providers.get(provider).address.clone();
-        let key: DataKey =
-            (provider_address.clone(), format!("import {type_name}").into(), id.to_string());
-        let object = match self.answers.get(&key) {
-            Some(Ok(object)) => object.clone(),
-            Some(Err(())) => return Err(Slot::Failed),
-            None => {
-                return Err(match self.connection(provider) {
-                    Connecting::Ready => {
-                        let config = Value::from(id);
-                        let address = address.clone();
-                        self.wanted
-                            .imports
-                            .push((key, DataRead { provider, type_name, config, address }));
-                        Slot::Blocked
-                    }
-                    Connecting::Soon => Slot::Blocked,
-                    Connecting::Never => Slot::Failed,
-                    Connecting::Later => {
-                        self.diagnostics.push(
-                            Diagnostic::error(
-                                "Invalid import",
-                                "The provider that is to find the object cannot be configured before something else \
-                                 has been applied. Apply that first, with -target.",
-                            )
-                            .at(span),
-                        );
-                        Slot::Failed
-                    }
-                });
-            }
-        };
+        let object = self.imported_object(address, provider, &id, span)?;
         let row = ResourceRow {
             key: RowKey::current(address.to_string()),
-            type_name: type_name.as_str().into(),
-            provider: provider_address,
+            type_name: address.resource().type_name.as_str().into(),
+            provider: self.providers.get(provider).address.clone(),
             schema_version: schema.version,
             attributes: "{}".into(),
             sensitive_paths: None,
@@ -104,6 +81,40 @@ impl Planner {
             current: Current::Read(shaped(&schema.block, &object)),
         });
         Ok(Some(at))
+    }
+
+    /// The object of an id; wanted if it is not there yet.
+    pub(crate) fn imported_object(
+        &mut self,
+        address: &InstanceAddr,
+        provider: ProvId,
+        id: &Str,
+        span: Option<Span>,
+    ) -> Result<Value, Slot> {
+        let type_name = address.resource().type_name.clone();
+        let provider_address = self.providers.get(provider).address.clone();
+        let key: DataKey = (provider_address, format!("import {type_name}").into(), id.to_string());
+        match self.answers.get(&key) {
+            Some(Ok(object)) => return Ok(object.clone()),
+            Some(Err(())) => return Err(Slot::Failed),
+            None => {}
+        }
+        Err(match self.connection(provider) {
+            Connecting::Ready => {
+                let (config, address) = (Value::from(id.clone()), address.clone());
+                let read = DataRead { provider, type_name, config, address };
+                self.wanted.imports.push((key, read));
+                Slot::Blocked
+            }
+            Connecting::Soon => Slot::Blocked,
+            Connecting::Never => Slot::Failed,
+            Connecting::Later => {
+                let detail = "The provider that is to find the object cannot be configured before something else has \
+                              been applied. Apply that first, with -target.";
+                self.diagnostics.push(at_block(Diagnostic::error("Invalid import", detail), span));
+                Slot::Failed
+            }
+        })
     }
 
     /// Evaluates the blocks that name the resource of an instance.
@@ -127,7 +138,8 @@ impl Planner {
         }
         self.imports.pending.remove(&of);
         for (address, id, span) in found {
-            if let Some((_, first)) = self.imports.wanted.insert(address.clone(), (id, span)) {
+            let earlier = self.imports.wanted.insert(address.clone(), (id, Some(span)));
+            if let Some((_, Some(first))) = earlier {
                 self.diagnostics.push(
                     Diagnostic::error(
                         "Duplicate import configuration",
@@ -143,7 +155,10 @@ impl Planner {
     }
 
     /// Instances, and the ids of the objects that they are to become.
-    fn evaluate_import(&self, block: &Import) -> Result<Vec<(InstanceAddr, Str, Span)>, EvalError> {
+    pub(crate) fn evaluate_import(
+        &self,
+        block: &Import,
+    ) -> Result<Vec<(InstanceAddr, Str, Span)>, EvalError> {
         let expansion = match &block.for_each {
             None => Expansion::Single,
             Some(expr) => {
@@ -225,23 +240,28 @@ impl Planner {
         let pending = self.imports.pending.iter();
         let idle = pending.filter(|(of, _)| declared(&config, of).is_none());
         let idle = idle.flat_map(|(_, blocks)| blocks).map(|at| &config.root().imports[*at]);
-        let mut found: Vec<(String, Span)> =
-            idle.map(|block| (block.to.resource.to_string(), block.to.span)).collect();
+        let idle = idle.map(|block| (block.to.resource.to_string(), Some(block.to.span)));
+        let mut found: Vec<(String, Option<Span>)> = idle.collect();
         let done = |address: &InstanceAddr| self.prior.position(address).is_some();
         let unmet = self.imports.wanted.iter().filter(|(address, _)| !done(address));
         found.extend(unmet.map(|(address, (_, span))| (address.to_string(), *span)));
         found.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, span) in found {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "Configuration for import target does not exist",
-                    format!(
-                        "The configuration has no {name} that the object could become. Declare it."
-                    ),
-                )
-                .at(span),
+            let detail = format!(
+                "The configuration has no {name} that the object could become. Declare it, or have it written \
+                 for an import block: with \"zw plan -generate-config-out=FILE\"."
             );
+            let found = Diagnostic::error("Configuration for import target does not exist", detail);
+            self.diagnostics.push(at_block(found, span));
         }
+    }
+}
+
+/// A diagnostic at the block that it is about, if there is one.
+fn at_block(diagnostic: Diagnostic, span: Option<Span>) -> Diagnostic {
+    match span {
+        Some(span) => diagnostic.at(span),
+        None => diagnostic,
     }
 }
 

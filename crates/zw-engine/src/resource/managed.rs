@@ -32,7 +32,7 @@ impl Planner {
         let address = self.walk.address(instance.module, instance.resource, instance.at);
         self.move_for_count(&address);
         let mut position = self.prior.position(&address);
-        if position.is_none() && self.options.mode == PlanMode::Normal {
+        if position.is_none() && self.imports_objects() {
             position = match self.imported(&address, desired.provider, schema) {
                 Ok(found) => found,
                 Err(slot) => return slot,

@@ -174,7 +174,7 @@ fn describe(key: &RowKey, planned: Option<RowVersion>, now: Option<RowVersion>) 
     }
 }
 
-async fn begin(
+pub(super) async fn begin(
     app: &App,
     store: &Arc<dyn Store>,
     kind: RunKind,
@@ -184,12 +184,12 @@ async fn begin(
     session.map_err(|error| app.store_error(&error))
 }
 
-async fn end(app: &App, session: Box<dyn Session>) -> Result<(), Failed> {
+pub(super) async fn end(app: &App, session: Box<dyn Session>) -> Result<(), Failed> {
     session.end(RunStatus::Done).await.map_err(|error| app.store_error(&error))
 }
 
 /// Settles operations that an earlier run did not see the end of, and gives the state after that.
-async fn settle(
+pub(super) async fn settle(
     app: &App,
     cx: &Context,
     store: &Arc<dyn Store>,
@@ -219,7 +219,12 @@ impl Observer for Settling {
 }
 
 /// Applies, with Ctrl-C once to finish what is in flight, and twice to stop at once.
-async fn carry_out(app: &App, mut run: Run, session: Box<dyn Session>, json: bool) -> ApplyReport {
+pub(super) async fn carry_out(
+    app: &App,
+    mut run: Run,
+    session: Box<dyn Session>,
+    json: bool,
+) -> ApplyReport {
     let stop = Stop::default();
     let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
     let observer = ui::progress::observer(&app.ui, json);
@@ -267,7 +272,7 @@ fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "commands end alike")]
-fn finish(
+pub(super) fn finish(
     app: &App,
     report: &ApplyReport,
     sources: &SourceMap,

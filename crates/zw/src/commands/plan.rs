@@ -1,9 +1,14 @@
 //! `zw plan`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::app::{App, Exit, PlanArgs};
+use zw_lang::Diagnostic;
+use zw_state::Store;
+
+use crate::app::{App, Exit, Failed, PlanArgs, Project};
 use crate::commands::review;
+use crate::ui;
 
 /// Show what applying the configuration would change
 ///
@@ -20,14 +25,22 @@ pub(crate) struct Plan {
     /// Save the plan to a file, for "zw apply FILE"
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write the configuration of what import blocks name and nothing declares to a new file
+    #[arg(long, value_name = "FILE")]
+    generate_config_out: Option<PathBuf>,
     /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
     #[arg(long)]
     detailed_exitcode: bool,
 }
 
 pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
-    let project = app.load()?;
+    let mut project = app.load()?;
     let store = app.store();
+    if let Some(path) = &args.generate_config_out
+        && generate(app, &project, &store, path, &args.plan).await?
+    {
+        project = app.load()?;
+    }
     let (run, sources) = review::plan(app, &project, &store, &args.plan).await?;
     review::show(app, &run, args.plan.json);
     if let Some(path) = &args.out {
@@ -37,4 +50,40 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
     }
     app.warnings(&run.plan.diagnostics, &sources, args.plan.json);
     Ok(if args.detailed_exitcode && !run.plan.is_empty() { 2 } else { 0 })
+}
+
+/// Writes configuration for what is to be imported; whether there was anything to write.
+async fn generate(
+    app: &App,
+    project: &Project,
+    store: &Arc<dyn Store>,
+    path: &Path,
+    args: &PlanArgs,
+) -> Result<bool, Failed> {
+    let problem = |summary: &str, detail: String| app.fail_with(Diagnostic::error(summary, detail));
+    let is_read = path.extension().is_some_and(|extension| extension == "tf")
+        && path.parent().is_some_and(|parent| parent == Path::new("") || parent == app.root);
+    if !is_read {
+        let detail =
+            "It has to end with .tf and lie in this directory, to be a part of the configuration."
+                .to_owned();
+        return Err(problem("The file of generated configuration would not be read", detail));
+    }
+    if path.exists() {
+        let detail = format!(
+            "There is a file {} already. Choose another name, so that nothing is lost.",
+            path.display()
+        );
+        return Err(problem("Target generated file already exists", detail));
+    }
+    let (options, sources) = review::options(app, project, args)?;
+    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+    let observer = ui::progress::observer(&app.ui, args.json);
+    let text = zw_engine::generate(&project.cx, snapshot, options, &*observer).await;
+    drop(observer);
+    let Some(text) = text.map_err(|problems| app.fail(problems, &sources))? else {
+        return Ok(false);
+    };
+    std::fs::write(path, text).map_err(|error| app.io_error("write", path, &error))?;
+    Ok(true)
 }
