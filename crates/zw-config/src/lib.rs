@@ -22,7 +22,7 @@ pub mod version;
 pub use convert::convert;
 pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
-pub use load::{LocalSources, Resolutions, Resolved, SourceResolver, load, load_for_test};
+pub use load::{GivenEarly, LocalSources, Resolutions, Resolved, SourceResolver, load, load_with};
 pub use lower::expression;
 pub use variables::{
     VariableValues, environment_values, load_variables_file, parse_variable_value,

@@ -1,5 +1,6 @@
 //! Loading a configuration: the root module and all modules that it calls.
 
+mod early;
 mod environment;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,13 +9,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use zw_lang::parse::Text;
-use zw_lang::{Diagnostic, Diagnostics, SourceId, suggest};
+use zw_lang::{Diagnostic, Diagnostics, SourceId, Str, Value, suggest};
 
 use crate::data::{self, Native, NoShapes, Syntax};
 use crate::files::Files;
 use crate::lower::{self, File};
-use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode};
+use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode, Variable};
 use crate::testing::TestProviders;
+
+use self::early::{Early, Given};
 
 /// How many calls of modules there can be, those inside of called modules included.
 const NODES_MAX: usize = 1_000_000;
@@ -84,18 +87,27 @@ pub fn load(
     files: &dyn Files,
     modules: &mut dyn SourceResolver,
 ) -> (Config, Diagnostics) {
-    load_for_test(root, files, modules, None)
+    load_with(root, files, modules, &mut |_| Ok(HashMap::new()), None)
 }
 
-/// The same with the `provider` blocks of a test, which take the place of those of the root module.
-pub fn load_for_test(
+/// Gives values to variables of the root module.
+pub type GivenEarly<'a> = dyn FnMut(&[Variable]) -> Result<HashMap<Str, Value>, Diagnostics> + 'a;
+
+/// The same with values of variables, which are asked for if the source of a module depends on any; and with the
+/// `provider` blocks of a test, which take the place of those of the root module.
+pub fn load_with(
     root: &Path,
     files: &dyn Files,
     modules: &mut dyn SourceResolver,
+    given: &mut GivenEarly<'_>,
     test: Option<TestProviders<'_>>,
 ) -> (Config, Diagnostics) {
     let mut loader = Loader {
         test,
+        given,
+        root: shown(&normalized(root)),
+        templates: HashMap::new(),
+        known: HashMap::new(),
         files,
         resolver: modules,
         config: Config::default(),
@@ -114,10 +126,19 @@ pub fn load_for_test(
 struct Loader<'a> {
     /// What a test adds to the root module.
     test: Option<TestProviders<'a>>,
+    /// Values of variables of the root module.
+    given: &'a mut GivenEarly<'a>,
+    /// The directory of the root module.
+    root: String,
+    /// Modules with calls whose sources depend on values, as they are before those are known.
+    templates: HashMap<PathBuf, Module>,
+    /// The values of variables of such modules.
+    known: HashMap<ModuleId, Given>,
     files: &'a dyn Files,
     resolver: &'a mut dyn SourceResolver,
     config: Config,
-    by_dir: HashMap<PathBuf, ModuleId>,
+    /// Modules by their directory, and by what their calls depend on: for most of them nothing.
+    by_dir: HashMap<(PathBuf, String), ModuleId>,
     /// The package of each module that came in one.
     packages: HashMap<PathBuf, PathBuf>,
     /// What each call of each module calls.
@@ -148,23 +169,89 @@ impl Loader<'_> {
             let module = &self.config.modules[id.0 as usize];
             let (dir, calls) = (module.dir.clone(), module.calls.clone());
             for (at, call) in calls.iter().enumerate() {
-                let Some(target_dir) = self.directory(call, &dir) else { continue };
-                let is_new = !self.by_dir.contains_key(&target_dir);
-                let target = self.one_module(&target_dir, Some(call));
+                let Some(call) = self.settled(id, at, call) else { continue };
+                let Some(target_dir) = self.directory(&call, &dir) else { continue };
+                let before = self.config.modules.len();
+                let target = self.one_module(&target_dir, Some((&call, Some(id))));
                 self.targets.insert((id, at), target);
-                if is_new {
+                if self.config.modules.len() > before {
                     pending.push(target);
                 }
-                self.check_arguments(call, target);
+                self.check_arguments(&call, target);
             }
         }
         root
     }
 
-    fn one_module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> ModuleId {
-        if let Some(id) = self.by_dir.get(dir) {
+    /// A call with its source, if that is known.
+    fn settled(&mut self, id: ModuleId, at: usize, call: &ModuleCall) -> Option<ModuleCall> {
+        if call.early.is_empty() {
+            return Some(call.clone());
+        }
+        let module = &self.config.modules[id.0 as usize];
+        let none = Given::new();
+        let given = self.known.get(&id).unwrap_or(&none);
+        match Early::new(module, given, &self.root).settled(call) {
+            Ok(call) => {
+                self.config.modules[id.0 as usize].calls[at] = call.clone();
+                Some(call)
+            }
+            Err(found) => {
+                self.diagnostics.extend(found);
+                None
+            }
+        }
+    }
+
+    /// The module of a directory, for a call and the module that it is in.
+    fn one_module(
+        &mut self,
+        dir: &Path,
+        caller: Option<(&ModuleCall, Option<ModuleId>)>,
+    ) -> ModuleId {
+        if let Some(id) = self.by_dir.get(&(dir.to_owned(), String::new())) {
             return *id;
         }
+        let call = caller.map(|(call, _)| call);
+        let template = match self.templates.remove(dir) {
+            Some(template) => template,
+            None => self.read_module(dir, call),
+        };
+        if template.calls.iter().all(|call| call.early.is_empty()) {
+            let id = self.add_module(template);
+            self.by_dir.insert((dir.to_owned(), String::new()), id);
+            return id;
+        }
+        let given = match caller {
+            None => (self.given)(&template.variables).unwrap_or_else(|found| {
+                self.diagnostics.extend(found);
+                Given::new()
+            }),
+            Some((call, Some(id))) => {
+                let none = Given::new();
+                let given = self.known.get(&id).unwrap_or(&none);
+                Early::new(&self.config.modules[id.0 as usize], given, &self.root).arguments(call)
+            }
+            Some((_, None)) => Given::new(),
+        };
+        let mut sorted: Vec<_> = given.iter().collect();
+        sorted.sort_by_key(|(name, _)| *name);
+        // What is sensitive looks alike here, and makes no source.
+        let key = (dir.to_owned(), format!("early {sorted:?}"));
+        if let Some(id) = self.by_dir.get(&key) {
+            let id = *id;
+            self.templates.insert(dir.to_owned(), template);
+            return id;
+        }
+        let id = self.add_module(template.clone());
+        self.templates.insert(dir.to_owned(), template);
+        self.known.insert(id, given);
+        self.by_dir.insert(key, id);
+        id
+    }
+
+    /// Reads the module in a directory.
+    fn read_module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Module {
         let sources = self.sources(dir, caller);
         let environment = if caller.is_none() { self.environment(dir) } else { None };
         let test = self.test.take().map(|test| {
@@ -208,9 +295,7 @@ impl Loader<'_> {
             .collect();
         let (module, found) = lower::module(dir, &called, &files);
         self.diagnostics.extend(found);
-        let id = self.add_module(module);
-        self.by_dir.insert(dir.to_owned(), id);
-        id
+        module
     }
 
     /// A file of another syntax in native syntax.

@@ -345,7 +345,7 @@ pub struct ModuleCall {
     pub name: Str,
     /// Where the block's header is written.
     pub span: Span,
-    /// `source` as written.
+    /// `source` as written, or as evaluated.
     pub source: Str,
     /// Where `source` is written.
     pub source_span: Span,
@@ -365,6 +365,24 @@ pub struct ModuleCall {
     pub wave: Option<Expr>,
     /// The value of each variable of the called module that is given one: name, name's place, value.
     pub arguments: IndexMap<Str, (Span, Expr)>,
+    /// `source` and `version` where they are expressions.
+    pub early: EarlyFields,
+}
+
+/// Arguments of a module call that are evaluated before anything else.
+#[derive(Clone, Debug, Default)]
+pub struct EarlyFields {
+    /// `source`
+    pub source: Option<Expr>,
+    /// `version`
+    pub version: Option<Expr>,
+}
+
+impl EarlyFields {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.source.is_none() && self.version.is_none()
+    }
 }
 
 impl ModuleCall {
@@ -382,6 +400,7 @@ impl ModuleCall {
             enabled: None,
             wave: None,
             arguments: IndexMap::new(),
+            early: EarlyFields::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use zw_config::model::Config;
+use zw_config::model::{Config, Variable};
 use zw_lang::{Diagnostic, Diagnostics, Host, Marks, Span, Str, Value};
 use zw_state::{OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
 
@@ -241,7 +241,22 @@ impl Run {
             sources.add(path, text.as_str());
         }
         let files = zw_config::Snapshot::of(&sources);
-        let (config, found) = zw_config::load(&saved.root, &files, &mut saved.modules.clone());
+        let mut variables = IndexMap::new();
+        for variable in &saved.variables {
+            let value = codec::decode_type(&variable.ty)
+                .and_then(|ty| codec::decode(&variable.value, &ty).ok())
+                .ok_or_else(|| damaged(path, "a variable cannot be read"))?;
+            let value = if variable.sensitive { value.sensitive() } else { value };
+            variables.insert(Str::from(variable.name.as_str()), (value, None));
+        }
+        let mut early = |_: &[Variable]| {
+            let known = variables.iter();
+            Ok(known
+                .map(|(name, (value, _)): (&Str, &(Value, _))| (name.clone(), value.clone()))
+                .collect())
+        };
+        let (config, found) =
+            zw_config::load_with(&saved.root, &files, &mut saved.modules.clone(), &mut early, None);
         if found.has_errors() {
             return Err(found);
         }
@@ -254,14 +269,6 @@ impl Run {
             host: host.clone(),
             workspace: saved.workspace.as_str().into(),
         };
-        let mut variables = IndexMap::new();
-        for variable in &saved.variables {
-            let value = codec::decode_type(&variable.ty)
-                .and_then(|ty| codec::decode(&variable.value, &ty).ok())
-                .ok_or_else(|| damaged(path, "a variable cannot be read"))?;
-            let value = if variable.sensitive { value.sensitive() } else { value };
-            variables.insert(Str::from(variable.name.as_str()), (value, None));
-        }
         variables.extend(given_again(&cx.config, &saved.ephemeral, again)?);
         let mut replace = Vec::new();
         for address in &saved.replace {

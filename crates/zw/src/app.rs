@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use zw_config::model::Config;
+use zw_config::model::{Config, Variable};
 use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
 use zw_state::{Actor, SqliteStore, Store};
@@ -41,6 +41,8 @@ pub(crate) struct App {
     pub(crate) root: PathBuf,
     /// Whether clouds are simulated.
     pub(crate) simulate: bool,
+    /// What the command line says of variables.
+    pub(crate) variables: VariableArgs,
     /// Providers besides those that are built in.
     pub(crate) more: Vec<Arc<dyn zw_provider::Provider>>,
 }
@@ -177,7 +179,19 @@ impl App {
     /// Reads the configuration with the modules that are installed, and what is wrong with it.
     pub(crate) fn read(&self) -> (Config, Diagnostics) {
         let mut modules = zw_modules::Installed::new(&self.root, &self.data_dir());
-        zw_config::load(&self.root, &zw_config::Disk, &mut modules)
+        self.read_with(&mut modules, None)
+    }
+
+    /// Reads the configuration with modules from somewhere, and with the providers of a test.
+    pub(crate) fn read_with(
+        &self,
+        modules: &mut dyn zw_config::SourceResolver,
+        test: Option<zw_config::testing::TestProviders<'_>>,
+    ) -> (Config, Diagnostics) {
+        let mut early = |variables: &[Variable]| {
+            crate::variables::early(variables, &self.root, &self.variables)
+        };
+        zw_config::load_with(&self.root, &zw_config::Disk, modules, &mut early, test)
     }
 
     /// Loads the configuration, or reports what is wrong with it.
@@ -273,7 +287,7 @@ impl App {
         args: &VariableArgs,
         sources: &mut SourceMap,
     ) -> Result<IndexMap<Str, (Value, Option<Span>)>, Failed> {
-        crate::variables::collect(project.config(), &self.root, args, sources)
+        crate::variables::collect(&project.config().root().variables, &self.root, args, sources)
             .map_err(|problems| self.fail(problems, sources))
     }
 }

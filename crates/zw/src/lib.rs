@@ -19,7 +19,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use zw_lang::Diagnostic;
 
-use crate::app::{App, Failed};
+use crate::app::{App, Failed, VariableArgs};
 use crate::ui::Ui;
 
 /// Declared infrastructure, made real: plan, review and apply changes on many clouds.
@@ -65,6 +65,24 @@ enum Command {
     Version(commands::version::Version),
 }
 
+impl Command {
+    /// What it says of variables, if it may.
+    const fn variables(&self) -> Option<&VariableArgs> {
+        Some(match self {
+            Self::Init(args) => &args.variables,
+            Self::Get(args) => &args.variables,
+            Self::Validate(args) => &args.variables,
+            Self::Plan(args) => &args.plan.variables,
+            Self::Apply(args) => &args.plan.variables,
+            Self::Destroy(args) => &args.plan.variables,
+            Self::Import(args) => &args.variables,
+            Self::Console(args) => &args.variables,
+            Self::Test(args) => &args.variables,
+            _ => return None,
+        })
+    }
+}
+
 /// Runs a command line, with providers besides those that are built in, and gives the exit code of the program.
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
@@ -79,7 +97,13 @@ pub fn run(
         Err(error) => return usage(&error),
     };
     let ui = Ui::of_process(cli.no_color);
-    let app = App { ui, root: PathBuf::from("."), simulate: cli.simulate, more: providers };
+    let app = App {
+        ui,
+        root: PathBuf::from("."),
+        simulate: cli.simulate,
+        variables: cli.command.variables().cloned().unwrap_or_default(),
+        more: providers,
+    };
     if let Some(dir) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(dir)
     {

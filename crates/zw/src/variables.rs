@@ -1,10 +1,11 @@
 //! Where values of variables come from.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 use indexmap::IndexMap;
-use zw_config::model::{Config, Variable};
+use zw_config::model::Variable;
 use zw_config::{
     Disk, environment_values, load_variables_file, parse_variable_value, variables_file_names,
 };
@@ -17,7 +18,7 @@ pub(crate) type Values = IndexMap<Str, (Value, Option<Span>)>;
 
 /// Collects values in Terraform's order of precedence: later ones win.
 pub(crate) fn collect(
-    config: &Config,
+    variables: &[Variable],
     root: &Path,
     args: &VariableArgs,
     sources: &mut SourceMap,
@@ -29,7 +30,7 @@ pub(crate) fn collect(
     };
     for (name, text) in environment_values(std::env::vars_os().filter_map(as_text)) {
         // The environment may hold variables of other projects.
-        let Some(variable) = declared(config, &name) else { continue };
+        let Some(variable) = declared(variables, &name) else { continue };
         let origin = format!("<environment variable for var.{name}>");
         match parse_variable_value(variable, &text, &origin, sources) {
             Ok((value, span)) => take(IndexMap::from([(name, (value, span))])),
@@ -53,8 +54,8 @@ pub(crate) fn collect(
             ));
             continue;
         };
-        let Some(variable) = declared(config, name) else {
-            let known = config.root().variables.iter().map(|known| known.name.as_str());
+        let Some(variable) = declared(variables, name) else {
+            let known = variables.iter().map(|known| known.name.as_str());
             let hint = zw_lang::suggest(name, known);
             problems.push(Diagnostic::error(
                 "Value for undeclared variable",
@@ -74,8 +75,26 @@ pub(crate) fn collect(
     problems.into_result(values)
 }
 
-fn declared<'a>(config: &'a Config, name: &str) -> Option<&'a Variable> {
-    config.root().variables.iter().find(|known| known.name == *name)
+/// The values of variables that the source of a module may depend on. What is wrong with them is said without a place:
+/// their sources are not kept.
+pub(crate) fn early(
+    variables: &[Variable],
+    root: &Path,
+    args: &VariableArgs,
+) -> Result<HashMap<Str, Value>, Diagnostics> {
+    match collect(variables, root, args, &mut SourceMap::default()) {
+        Ok(values) => Ok(values.into_iter().map(|(name, (value, _))| (name, value)).collect()),
+        Err(found) => Err(Diagnostics(
+            found
+                .into_iter()
+                .map(|one| Diagnostic { span: None, labels: Vec::new(), ..one })
+                .collect(),
+        )),
+    }
+}
+
+fn declared<'a>(variables: &'a [Variable], name: &str) -> Option<&'a Variable> {
+    variables.iter().find(|known| known.name == *name)
 }
 
 /// An entry of the environment that is text: no variable of ours is anything else.

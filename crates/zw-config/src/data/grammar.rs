@@ -170,8 +170,8 @@ static MODULE: Grammar = Grammar {
     arguments: &[
         ("depends_on", Name),
         ("providers", Name),
-        ("source", Literal),
-        ("version", Literal),
+        ("source", Expression),
+        ("version", Expression),
     ],
     blocks: &[("lifecycle", &PLAIN)],
     ..PLAIN

@@ -32,7 +32,7 @@ impl Loader<'_> {
         for cell in environment.modules(dir) {
             let call = call(&cell);
             if let Some(target) = self.directory(&call, dir) {
-                let id = self.one_module(&target, Some(&call));
+                let id = self.one_module(&target, Some((&call, None)));
                 self.called_early.push(id);
                 modules.push((cell, id));
             }

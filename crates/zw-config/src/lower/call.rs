@@ -1,13 +1,17 @@
 //! Module calls and provider configurations.
 
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block as Tree, Structure};
 use indexmap::IndexMap;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, Expr, Span, Str};
 
-use super::fields::open_fields;
+use super::fields::{Fields, open_fields};
 use super::{Lowerer, broken, header};
-use crate::model::{Dependency, ModuleCall, ProviderConfig, ProviderKey, ProviderRef, Repetition};
+use crate::model::{
+    Dependency, EarlyFields, ModuleCall, ProviderConfig, ProviderKey, ProviderRef, Repetition,
+};
+use crate::names::Place;
 
 /// What a module call may have besides the arguments of the module.
 const META: [&str; 6] = ["source", "version", "count", "for_each", "depends_on", "providers"];
@@ -19,6 +23,7 @@ pub(super) struct CallParts {
     pub(super) source: Option<(Str, Span)>,
     pub(super) has_source: bool,
     pub(super) version: Option<(Str, Span)>,
+    pub(super) early: EarlyFields,
     pub(super) repetition: Repetition,
     pub(super) depends_on: Vec<Dependency>,
     pub(super) providers: Vec<(ProviderKey, ProviderRef)>,
@@ -62,11 +67,13 @@ impl Lowerer {
                 }
             }
         }
+        let mut early = EarlyFields::default();
         let parts = CallParts {
             span: fields.span,
             has_source: fields.get("source").is_some(),
-            source: self.string_field(&fields, "source"),
-            version: self.string_field(&fields, "version"),
+            source: self.early_field(&fields, "source", &mut early.source),
+            version: self.early_field(&fields, "version", &mut early.version),
+            early,
             repetition,
             depends_on: self.depends_on(&fields),
             providers: self.providers(&fields),
@@ -90,6 +97,25 @@ impl Lowerer {
         }
     }
 
+    /// A constant text, or what has to be evaluated to have it.
+    fn early_field(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        early: &mut Option<Expr>,
+    ) -> Option<(Str, Span)> {
+        let tree = fields.value(name)?;
+        let is_constant = |tree: &Expression| zw_lang::parse::constant(tree, fields.text).is_ok();
+        if is_constant(tree) {
+            return self.string_field(fields, name);
+        }
+        // Neither an instance nor its key is known by then.
+        let place = std::mem::replace(&mut self.names.place, Place::PLAIN);
+        *early = self.expression(tree, fields.text);
+        self.names.place = place;
+        None
+    }
+
     pub(super) fn finished_call(&mut self, parts: CallParts) -> ModuleCall {
         if !parts.has_source {
             self.missing("source", parts.span);
@@ -107,6 +133,7 @@ impl Lowerer {
             enabled: parts.enabled,
             wave: parts.wave,
             arguments: parts.arguments,
+            early: parts.early,
         }
     }
 

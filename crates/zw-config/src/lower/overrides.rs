@@ -45,8 +45,15 @@ impl OutputParts {
 impl CallParts {
     pub(super) fn overridden(&mut self, other: Self) {
         self.has_source |= other.has_source;
-        replace(&mut self.source, other.source);
-        replace(&mut self.version, other.version);
+        // Whichever of the two forms is written last counts.
+        if other.has_source {
+            self.source = other.source;
+            self.early.source = other.early.source;
+        }
+        if other.version.is_some() || other.early.version.is_some() {
+            self.version = other.version;
+            self.early.version = other.early.version;
+        }
         replace(&mut self.enabled, other.enabled);
         replace(&mut self.wave, other.wave);
         self.repetition.overridden(other.repetition);

@@ -21,7 +21,7 @@ use crate::ui;
 )]
 pub(crate) struct Apply {
     #[command(flatten)]
-    plan: PlanArgs,
+    pub(crate) plan: PlanArgs,
     /// Apply without asking
     #[arg(long)]
     auto_approve: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Apply {
 #[command(after_help = "Examples:\n  zw destroy\n  zw destroy -target=module.eks -auto-approve")]
 pub(crate) struct Destroy {
     #[command(flatten)]
-    plan: PlanArgs,
+    pub(crate) plan: PlanArgs,
     /// Destroy without asking
     #[arg(long)]
     auto_approve: bool,
@@ -110,7 +110,7 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let host = Arc::new(crate::host::Machine::new());
     let again = |config: &Config| {
         crate::variables::collect(
-            config,
+            &config.root().variables,
             &app.root,
             &args.plan.variables,
             &mut SourceMap::default(),

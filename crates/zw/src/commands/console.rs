@@ -35,7 +35,7 @@ typed; \"exit\" and Control-D leave.";
 )]
 pub(crate) struct Console {
     #[command(flatten)]
-    variables: VariableArgs,
+    pub(crate) variables: VariableArgs,
     /// Make a plan first, and show values as they will be after it
     #[arg(long)]
     plan: bool,

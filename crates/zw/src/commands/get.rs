@@ -5,7 +5,7 @@ use std::path::Path;
 use zw_config::SourceResolver as _;
 use zw_lang::Diagnostic;
 
-use crate::app::{App, Exit, Failed, Project};
+use crate::app::{App, Exit, Failed, Project, VariableArgs};
 
 /// Install the modules that the configuration calls
 ///
@@ -13,6 +13,8 @@ use crate::app::{App, Exit, Failed, Project};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  zw get\n  zw get -update")]
 pub(crate) struct Get {
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     /// Take the newest modules that the configuration allows, instead of those in the lock file
     #[arg(long)]
     update: bool,
@@ -31,7 +33,7 @@ pub(crate) fn install(app: &App, upgrade: bool) -> Result<Project, Failed> {
     let report = |line: &str| app.ui.out.println(line);
     let mut installer =
         zw_modules::Installer::new(&app.root, &app.data_dir(), upgrade, report).map_err(failed)?;
-    let (config, found) = zw_config::load(&app.root, &zw_config::Disk, &mut installer);
+    let (config, found) = app.read_with(&mut installer, None);
     let of_tests = modules_of_tests(app, &mut installer);
     // What could be had stays, even if the configuration has a mistake.
     installer.finish().map_err(failed)?;

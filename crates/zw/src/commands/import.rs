@@ -24,7 +24,7 @@ pub(crate) struct Import {
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    variables: VariableArgs,
+    pub(crate) variables: VariableArgs,
     #[command(flatten)]
     lock: LockArgs,
 }

@@ -2,7 +2,7 @@
 
 use zw_config::model::NodeId;
 
-use crate::app::{App, Exit};
+use crate::app::{App, Exit, VariableArgs};
 
 /// Prepare the directory: install modules, and check the configuration and what it needs
 ///
@@ -12,6 +12,8 @@ use crate::app::{App, Exit};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  zw init\n  zw init -upgrade")]
 pub(crate) struct Init {
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     /// Take the newest modules that the configuration allows, instead of those in the lock file
     #[arg(long)]
     upgrade: bool,

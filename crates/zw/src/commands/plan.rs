@@ -21,7 +21,7 @@ use crate::ui;
 pub(crate) struct Plan {
     #[command(flatten)]
     #[expect(clippy::struct_field_names, reason = "it is what it is called elsewhere")]
-    plan: PlanArgs,
+    pub(crate) plan: PlanArgs,
     /// Save the plan to a file, for "zw apply FILE"
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,

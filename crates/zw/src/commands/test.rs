@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use zw_config::model::{Config, ModuleCall};
+use zw_config::model::{Config, ModuleCall, Variable};
 use zw_config::testing::TestProviders;
 use zw_config::{Disk, SourceResolver as _};
 use zw_engine::{Registry, Stop};
@@ -48,7 +48,7 @@ pub(crate) struct Test {
     #[arg(long, value_name = "N", default_value_t = 10)]
     parallelism: usize,
     #[command(flatten)]
-    variables: VariableArgs,
+    pub(crate) variables: VariableArgs,
 }
 
 pub(crate) async fn run(app: &App, args: &Test) -> Exit {
@@ -94,7 +94,10 @@ struct Program {
 impl zw_test::Project for Program {
     fn load(&self, root: &Path, providers: Option<TestProviders<'_>>) -> Loaded {
         let mut modules = zw_modules::Installed::new(Path::new("."), &self.data_dir);
-        zw_config::load_for_test(root, &Disk, &mut modules, providers)
+        let mut early = |variables: &[Variable]| {
+            crate::variables::early(variables, Path::new("."), &self.variables)
+        };
+        zw_config::load_with(root, &Disk, &mut modules, &mut early, providers)
     }
 
     fn module(&self, call: &ModuleCall) -> Result<PathBuf, String> {
@@ -117,6 +120,11 @@ impl zw_test::Project for Program {
         config: &Config,
         sources: &mut SourceMap,
     ) -> Result<IndexMap<Str, (Value, Option<Span>)>, Diagnostics> {
-        crate::variables::collect(config, Path::new("."), &self.variables, sources)
+        crate::variables::collect(
+            &config.root().variables,
+            Path::new("."),
+            &self.variables,
+            sources,
+        )
     }
 }

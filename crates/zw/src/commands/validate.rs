@@ -2,7 +2,7 @@
 
 use zw_lang::Diagnostics;
 
-use crate::app::{App, Exit};
+use crate::app::{App, Exit, VariableArgs};
 use crate::ui;
 
 /// Check the configuration without asking anybody
@@ -12,6 +12,8 @@ use crate::ui;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  zw validate\n  zw validate -json")]
 pub(crate) struct Validate {
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
     /// Write the result as JSON
     #[arg(long)]
     json: bool,
