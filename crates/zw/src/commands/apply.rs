@@ -231,6 +231,8 @@ pub(super) async fn carry_out(
     let report = run.apply(session, &*observer, &stop).await;
     drop(observer);
     interrupts.abort();
+    // What a plan is made of goes back when the process ends, all at once: piece by piece takes long.
+    std::mem::forget(run);
     report
 }
 

@@ -49,7 +49,10 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
         review::say_saved(app, path, args.plan.json);
     }
     app.warnings(&run.plan.diagnostics, &sources, args.plan.json);
-    Ok(if args.detailed_exitcode && !run.plan.is_empty() { 2 } else { 0 })
+    let has_changes = !run.plan.is_empty();
+    // The process ends, and gives all memory back at once: piece by piece takes a tenth of the time.
+    std::mem::forget(run);
+    Ok(if args.detailed_exitcode && has_changes { 2 } else { 0 })
 }
 
 /// Writes configuration for what is to be imported; whether there was anything to write.
