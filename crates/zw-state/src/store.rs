@@ -28,6 +28,22 @@ pub trait Store: Send + Sync {
         run: RunId,
     ) -> Result<Vec<(RowKey, Option<ResourceRow>, Option<ResourceRow>)>, StoreError>;
 
+    /// Objects as they were when a run had ended; those of now without one. Outputs are those of now.
+    async fn snapshot_at(&self, run: Option<RunId>) -> Result<Snapshot, StoreError> {
+        let mut snapshot = self.snapshot().await?;
+        let Some(run) = run else { return Ok(snapshot) };
+        // Newest first, each is taken back.
+        for later in self.runs(usize::MAX).await?.iter().take_while(|later| later.id > run) {
+            for (key, before, _) in self.changes(later.id).await? {
+                match before {
+                    Some(row) => snapshot.resources.insert(key, row),
+                    None => snapshot.resources.remove(&key),
+                };
+            }
+        }
+        Ok(snapshot)
+    }
+
     /// Takes the right to change the state and begins a run. Waits at most `wait` for another holder.
     ///
     /// # Errors

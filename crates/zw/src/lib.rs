@@ -52,6 +52,7 @@ enum Command {
     Import(commands::import::Import),
     Show(commands::show::Show),
     Output(commands::output::Output),
+    History(commands::history::History),
     #[command(subcommand)]
     State(commands::state::State),
     Test(commands::test::Test),
@@ -155,6 +156,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::Import(args) => commands::import::run(app, args).await,
             Command::Show(args) => commands::show::run(app, args).await,
             Command::Output(args) => commands::output::run(app, args).await,
+            Command::History(args) => commands::history::run(app, args).await,
             Command::State(args) => commands::state::run(app, args).await,
             Command::Test(args) => commands::test::run(app, args).await,
             Command::Taint(args) => commands::taint::taint(app, args).await,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zw_engine::StateView;
 use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath};
 use zw_lang::{Diagnostic, SourceMap};
-use zw_state::{RowKey, RunKind, RunStatus, Snapshot, Store, Write};
+use zw_state::{RowKey, RunId, RunKind, RunStatus, Snapshot, Store, Write};
 
 use crate::app::{App, Exit, Failed, LockArgs};
 use crate::ui;
@@ -35,6 +35,9 @@ pub(crate) struct List {
     /// Only objects with this id
     #[arg(long, value_name = "ID")]
     id: Option<String>,
+    /// What there was when this run had ended
+    #[arg(long, value_name = "RUN")]
+    at: Option<u64>,
 }
 
 /// Show what the state says of an instance
@@ -44,6 +47,9 @@ pub(crate) struct Show {
     /// The instance
     #[arg(value_name = "ADDRESS")]
     address: String,
+    /// As it was when this run had ended
+    #[arg(long, value_name = "RUN")]
+    at: Option<u64>,
 }
 
 /// Forget objects without destroying them
@@ -166,9 +172,18 @@ async fn snapshot(app: &App, store: &Arc<dyn Store>) -> Result<Snapshot, Failed>
     store.snapshot().await.map_err(|error| app.store_error(&error))
 }
 
-async fn list(app: &App, args: &List) -> Exit {
+/// The state as it was when a run had ended, or as it is.
+async fn snapshot_at(app: &App, run: Option<u64>) -> Result<Snapshot, Failed> {
     let store = app.store();
-    let snapshot = snapshot(app, &store).await?;
+    let run = run.map(RunId);
+    if let Some(run) = run {
+        super::history::known(app, &*store, run).await?;
+    }
+    store.snapshot_at(run).await.map_err(|error| app.store_error(&error))
+}
+
+async fn list(app: &App, args: &List) -> Exit {
+    let snapshot = snapshot_at(app, args.at).await?;
     let mut patterns = Vec::new();
     for text in &args.addresses {
         patterns.push((text, Pattern::parse(app, text)?));
@@ -192,8 +207,7 @@ async fn list(app: &App, args: &List) -> Exit {
 }
 
 async fn show(app: &App, args: &Show) -> Exit {
-    let store = app.store();
-    let snapshot = snapshot(app, &store).await?;
+    let snapshot = snapshot_at(app, args.at).await?;
     let address: InstanceAddr = args.address.parse().map_err(|error| {
         app.fail_with(Diagnostic::error("Invalid address", format!("{error}.")))
     })?;
