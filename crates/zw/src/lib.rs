@@ -111,7 +111,9 @@ pub fn run(
         let failed = app.io_error("change to", dir, &error);
         return ExitCode::from(failed.0);
     }
-    let code = match dispatch(&app, &cli.command) {
+    let outcome = dispatch(&app, &cli.command);
+    app.ui.out.flush();
+    let code = match outcome {
         Ok(code) | Err(Failed(code)) => code,
     };
     ExitCode::from(code)

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use zw_lang::{Diagnostics, SourceMap};
 
@@ -43,7 +43,12 @@ struct Sink {
     /// The other end of the pipe is gone: what is still written goes nowhere, quietly. An apply must
     /// not stop halfway because somebody closed `less`.
     closed: bool,
+    /// When everything written had reached its reader.
+    flushed: Instant,
 }
+
+/// How long a line that is one of many may wait for the others.
+const WAIT_MAX: Duration = Duration::from_millis(50);
 
 impl Ui {
     /// The streams of this process.
@@ -126,13 +131,13 @@ impl Stream {
         columns: usize,
         is_terminal: bool,
     ) -> Self {
-        let sink = Arc::new(Mutex::new(Sink { writer, closed: false }));
+        let sink = Arc::new(Mutex::new(Sink { writer, closed: false, flushed: Instant::now() }));
         Self { sink, styles, columns, is_terminal }
     }
 
     /// The stream for oneself, until the guard is dropped; then what was written is flushed.
     pub(crate) fn lock(&self) -> StreamGuard<'_> {
-        StreamGuard(self.sink.lock().unwrap_or_else(PoisonError::into_inner))
+        StreamGuard(self.sink.lock().unwrap_or_else(PoisonError::into_inner), false)
     }
 
     /// Writes a text.
@@ -145,6 +150,22 @@ impl Stream {
         let mut guard = self.lock();
         let _ = guard.write_all(text.as_bytes());
         let _ = guard.write_all(b"\n");
+    }
+
+    /// Writes a line that may be one of very many: into a pipe or a file they go together, which takes a tenth of
+    /// the time. Whoever uses it sees to it that [`Self::flush`] is called some time after.
+    pub(crate) fn println_soon(&self, text: &str) {
+        let mut guard = self.lock();
+        let _ = guard.write_all(text.as_bytes());
+        let _ = guard.write_all(b"\n");
+        if !self.is_terminal && guard.0.flushed.elapsed() < WAIT_MAX {
+            guard.keep();
+        }
+    }
+
+    /// Has everything reach its reader.
+    pub(crate) fn flush(&self) {
+        drop(self.lock());
     }
 
     /// Writes what a renderer makes, piece by piece. A renderer fails only where the stream does, and the
@@ -165,7 +186,14 @@ impl std::fmt::Debug for Stream {
 
 /// A stream held by one writer. Writing never fails: a reader that has gone away is not an error of the
 /// command, and there is nobody to tell about any other.
-pub(crate) struct StreamGuard<'a>(MutexGuard<'a, Sink>);
+pub(crate) struct StreamGuard<'a>(MutexGuard<'a, Sink>, bool);
+
+impl StreamGuard<'_> {
+    /// Lets what was written wait for more.
+    const fn keep(&mut self) {
+        self.1 = true;
+    }
+}
 
 impl Write for StreamGuard<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -179,13 +207,16 @@ impl Write for StreamGuard<'_> {
         if !self.0.closed && self.0.writer.flush().is_err() {
             self.0.closed = true;
         }
+        self.0.flushed = Instant::now();
         Ok(())
     }
 }
 
 impl Drop for StreamGuard<'_> {
     fn drop(&mut self) {
-        let _ = self.flush();
+        if !self.1 {
+            let _ = self.flush();
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl<'u> Messages<'u> {
     /// Writes a message.
     pub(crate) fn send(&self, message: &Message) {
         let now = self.ui.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        self.ui.out.println(&message.to_json(now).to_string());
+        self.ui.out.println_soon(&message.to_json(now).to_string());
     }
 }
 

@@ -72,6 +72,13 @@ impl Timed for Lines {
             let message = hook(&operation.address, &what, kind, facts);
             Messages::new(&self.ui).send(&message);
         }
+        self.ui.out.flush();
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.ui.out.flush();
     }
 }
 

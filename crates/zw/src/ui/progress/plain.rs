@@ -39,7 +39,7 @@ pub(super) struct Lines {
 impl Lines {
     fn say(&self, subject: &str, what: &str) {
         let line = format!("{subject}: {what}");
-        self.ui.out.println(&styled(self.ui.out.styles.bold, line).to_string());
+        self.ui.out.println_soon(&styled(self.ui.out.styles.bold, line).to_string());
     }
 }
 
@@ -63,6 +63,13 @@ impl Timed for Lines {
             let what = words::still(operation.action, elapsed, operation.id.as_deref());
             self.say(&subject, &what);
         }
+        self.ui.out.flush();
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.ui.out.flush();
     }
 }
 
