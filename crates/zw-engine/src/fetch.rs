@@ -10,6 +10,7 @@ use zw_lang::{Diagnostic, Diagnostics, Value};
 use zw_provider::{ConfigureRequest, Connection, DataRequest, OpResult, ReadRequest};
 
 use crate::event::{Event, Observer};
+use crate::parallel;
 use crate::plan::{Action, Change, PlanMode, Reason};
 use crate::planner::{DataKey, DataRead, Planner, Reach, Wanted};
 use crate::providers::{Arguments, Link, ProvId};
@@ -32,10 +33,15 @@ enum Found {
 impl Planner {
     /// Decodes the objects of the state by the schemas of their types.
     pub(super) fn decode_state(&mut self) {
-        for at in 0..self.prior.objects.len() {
+        let providers = self.walk.cx.providers.clone();
+        let decoded = parallel::map(&self.prior.objects, |prior| {
+            let source = source_in(&prior.row.provider);
+            let schema = providers.resource_type(source, &prior.row.type_name)?;
+            Some(decode_row(&prior.row, schema))
+        });
+        for (at, decoded) in decoded.into_iter().enumerate() {
             let row = &self.prior.objects[at].row;
-            let source = source_in(&row.provider);
-            let Some(schema) = self.walk.cx.providers.resource_type(source, &row.type_name) else {
+            let Some(decoded) = decoded else {
                 let (name, provider) = (row.key.address.clone(), row.provider.clone());
                 self.diagnostics.push(Diagnostic::error(
                     format!("{name} is of a type that this zw does not know"),
@@ -47,7 +53,7 @@ impl Planner {
                 self.prior.objects[at].current = Current::Failed;
                 continue;
             };
-            match decode_row(row, schema) {
+            match decoded {
                 Ok(object) => self.prior.objects[at].recorded = Some(object),
                 Err(diagnostic) => {
                     self.diagnostics.push(diagnostic);

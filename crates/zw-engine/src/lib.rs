@@ -16,6 +16,7 @@ mod graph;
 mod host;
 mod moves;
 mod orphans;
+mod parallel;
 mod plan;
 mod planner;
 mod providers;
@@ -41,7 +42,8 @@ pub use dot::dot;
 pub use event::{Event, Observer, Silent};
 pub use generate::generate;
 pub use plan::{
-    Action, Change, Counts, Deferred, OutputChange, Plan, PlanMode, Reason, RelevantAttribute,
+    Action, Change, Changes, ChangesIter, Counts, Deferred, OutputChange, Plan, PlanMode, Reason,
+    RelevantAttribute,
 };
 pub use recover::settle;
 pub use registry::{Registry, full_source};

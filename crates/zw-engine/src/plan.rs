@@ -154,7 +154,7 @@ pub struct Plan {
     /// What it is for.
     pub mode: PlanMode,
     /// What happens to objects, those included to which nothing happens.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// How objects were found to differ from what was last known, [`Action::Update`] or
     /// [`Action::Delete`].
     pub drift: Vec<Change>,
@@ -182,6 +182,54 @@ pub struct Counts {
     pub import: usize,
     /// To be forgotten.
     pub forget: usize,
+}
+
+/// Changes, shared with the run that applies them.
+#[derive(Clone, Debug, Default)]
+pub struct Changes(pub(crate) Vec<Arc<Change>>);
+
+impl Changes {
+    /// One after another.
+    pub fn iter(&self) -> ChangesIter<'_> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The iterator of [`Changes`].
+pub type ChangesIter<'a> =
+    std::iter::Map<std::slice::Iter<'a, Arc<Change>>, fn(&'a Arc<Change>) -> &'a Change>;
+
+impl<'a> IntoIterator for &'a Changes {
+    type Item = &'a Change;
+    type IntoIter = ChangesIter<'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl std::ops::Index<usize> for Changes {
+    type Output = Change;
+
+    fn index(&self, at: usize) -> &Change {
+        &self.0[at]
+    }
+}
+
+impl FromIterator<Change> for Changes {
+    fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
+        Self(changes.into_iter().map(Arc::new).collect())
+    }
 }
 
 impl Counts {

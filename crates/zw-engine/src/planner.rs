@@ -21,13 +21,13 @@ use zw_state::{Ending, Snapshot};
 
 use crate::api::{Context, PlanOptions};
 use crate::event::Observer;
-use crate::plan::{Action, Change, Deferred, OutputChange, Plan, PlanMode};
+use crate::plan::{Action, Change, Changes, Deferred, OutputChange, Plan, PlanMode};
 use crate::providers::{ProvId, Providers};
 use crate::resource::Imports;
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
-use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of, narrow};
+use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of};
 
 /// What a plan knows of a change besides what is shown.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ pub(crate) struct Planner {
     pub(crate) prior: PriorState,
     /// What the store held.
     pub(crate) snapshot: Snapshot,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<Arc<Change>>,
     pub(crate) details: Vec<Detail>,
     /// Positions in `changes` by instance.
     pub(crate) change_of: HashMap<(ModId, u32, u32), usize>,
@@ -168,6 +168,11 @@ impl Planner {
             imports,
             included,
         };
+        let known = planner.prior.objects.len();
+        planner.claimed.reserve(known);
+        planner.change_of.reserve(known);
+        planner.changes.reserve(known);
+        planner.details.reserve(known);
         planner.decode_state();
         Ok(planner)
     }
@@ -194,14 +199,16 @@ impl Planner {
         }
         self.plan_orphans();
         self.plan_outputs();
-        self.sort_changes();
     }
 
     /// The plan for showing.
     pub(crate) fn plan(&self) -> Plan {
+        let shown = self.changes.iter().filter(|change| !ephemeral::is(change));
+        let mut changes: Vec<Arc<Change>> = shown.cloned().collect();
+        changes.sort_by(|a, b| a.address.cmp(&b.address).then_with(|| a.deposed.cmp(&b.deposed)));
         Plan {
             mode: self.options.mode,
-            changes: self.changes.iter().filter(|change| !ephemeral::is(change)).cloned().collect(),
+            changes: Changes(changes),
             drift: self.drift(),
             outputs: self.outputs.clone(),
             deferred: self
@@ -383,30 +390,6 @@ impl Planner {
                 sensitive,
             });
         }
-    }
-
-    /// Sorts changes by address, and what goes with them likewise.
-    fn sort_changes(&mut self) {
-        let mut order: Vec<usize> = (0..self.changes.len()).collect();
-        order.sort_by(|a, b| {
-            let (a, b) = (&self.changes[*a], &self.changes[*b]);
-            a.address.cmp(&b.address).then_with(|| a.deposed.cmp(&b.deposed))
-        });
-        let mut changes: Vec<Option<Change>> =
-            std::mem::take(&mut self.changes).into_iter().map(Some).collect();
-        let mut details: Vec<Option<Detail>> =
-            std::mem::take(&mut self.details).into_iter().map(Some).collect();
-        self.changes = order.iter().filter_map(|at| changes[*at].take()).collect();
-        self.details = order.iter().filter_map(|at| details[*at].take()).collect();
-        self.change_of = self
-            .details
-            .iter()
-            .enumerate()
-            .filter_map(|(at, detail)| {
-                let (module, resource, instance) = detail.instance?;
-                Some(((module, narrow(resource), narrow(instance)), at))
-            })
-            .collect();
     }
 }
 

@@ -282,7 +282,7 @@ impl Planner {
         if let Some((module, resource, at)) = detail.instance {
             self.change_of.insert((module, narrow(resource), narrow(at)), self.changes.len());
         }
-        self.changes.push(change);
+        self.changes.push(Arc::new(change));
         self.details.push(detail);
     }
 }

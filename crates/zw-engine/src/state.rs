@@ -9,6 +9,7 @@ use zw_state::{ObjectStatus, OutputRow, ResourceRow, Snapshot};
 
 use crate::codec;
 use crate::diff::sensitive_paths;
+use crate::parallel;
 
 /// An object of the state.
 #[derive(Clone, Debug)]
@@ -71,9 +72,13 @@ pub(crate) struct PriorState {
 impl PriorState {
     /// Takes over a snapshot. Rows whose address cannot be read are reported.
     pub(crate) fn new(snapshot: &Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let rows: Vec<&ResourceRow> = snapshot.resources.values().collect();
+        let addresses = parallel::map(&rows, |row| row.key.address.parse::<InstanceAddr>());
         let mut state = Self::default();
-        for row in snapshot.resources.values() {
-            match row.key.address.parse::<InstanceAddr>() {
+        state.objects.reserve(rows.len());
+        state.current.reserve(rows.len());
+        for (row, address) in rows.into_iter().zip(addresses) {
+            match address {
                 Ok(address) => {
                     if row.key.deposed.is_none() {
                         state.current.insert(address.clone(), state.objects.len());

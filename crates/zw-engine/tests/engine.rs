@@ -285,7 +285,7 @@ async fn what_was_half_created_is_replaced() {
     assert!(bench.apply_run(run).await.diagnostics.has_errors());
     let run = bench.plan(config).await.expect("a plan");
     assert_eq!(actions(&run), ["DeleteThenCreate test_thing.a"]);
-    let change = run.plan.changes.first().expect("it changes");
+    let change = run.plan.changes.iter().next().expect("it changes");
     assert_eq!(change.reason, Reason::Tainted);
 }
 

@@ -217,7 +217,7 @@ impl Executor<'_> {
         };
         // What is sensitive may have become so only now.
         if let Some(change) = self.planner.changes.get_mut(change) {
-            change.after = marked(schema, &expected, &desired.sensitive);
+            Arc::make_mut(change).after = marked(schema, &expected, &desired.sensitive);
         }
         Ok((call, request))
     }

@@ -203,7 +203,7 @@ fn what_others_changed_is_shown_where_it_has_consequences() {
     "#);
     // Without consequences it is left to a refresh-only plan.
     let mut quiet = plan.clone();
-    quiet.changes.clear();
+    quiet.changes = zw_engine::Changes::default();
     quiet.mode = PlanMode::Normal;
     let text = text_of(&quiet, &schemas, None);
     assert!(!text.contains("Note"), "{text}");
@@ -423,7 +423,7 @@ fn a_large_plan_is_written_in_linear_time() {
         }}]}));
     let time_of = |count: usize| {
         let mut plan = small.clone();
-        plan.changes = vec![small.changes[0].clone(); count];
+        plan.changes = std::iter::repeat_n(small.changes[0].clone(), count).collect();
         let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
         let time = || {
             let start = std::time::Instant::now();

@@ -181,7 +181,7 @@ pub(crate) fn plan(json: &Json, schemas: &KnownSchemas) -> Plan {
         list.map(|json| change(json, schemas)).collect::<Vec<_>>()
     };
     let mut plan = Plan {
-        changes: changes("resource_changes"),
+        changes: changes("resource_changes").into_iter().collect(),
         drift: changes("resource_drift"),
         outputs: entries(&json["output_changes"]).map(|(name, json)| output(name, json)).collect(),
         ..Plan::default()
