@@ -1,5 +1,5 @@
-//! What tests of several crates stand on: emulators of clouds, a server to log into, and a witness that is not
-//! ours.
+//! What tests of several crates stand on: emulators of clouds, a proxy that makes trouble before them, a server
+//! to log into, and a witness that is not ours.
 //!
 //! For tests only: it panics where a test would.
 
@@ -7,7 +7,10 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod emulator;
+mod fault_proxy;
+mod server;
 mod sshd;
 
 pub use emulator::{Emulator, Kind, python, workspace};
+pub use fault_proxy::{FaultCounts, FaultProxy};
 pub use sshd::Sshd;
