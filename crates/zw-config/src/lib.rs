@@ -22,9 +22,12 @@ pub mod version;
 pub use convert::convert;
 pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
-pub use load::{GivenEarly, LocalSources, Resolutions, Resolved, SourceResolver, load, load_with};
+pub use load::{
+    BackendBlock, GivenEarly, LocalSources, Resolutions, Resolved, SourceResolver, backend,
+    backend_in, load, load_with,
+};
 pub use lower::expression;
 pub use variables::{
-    VariableValues, environment_values, load_variables_file, parse_variable_value,
+    VariableValues, environment_values, load_variables_file, parse_value, parse_variable_value,
     variables_file_names,
 };

@@ -1,5 +1,6 @@
 //! Loading a configuration: the root module and all modules that it calls.
 
+mod backend;
 mod early;
 mod environment;
 
@@ -17,6 +18,7 @@ use crate::lower::{self, File};
 use crate::model::{Config, Module, ModuleCall, ModuleId, NodeId, TreeNode, Variable};
 use crate::testing::TestProviders;
 
+pub use self::backend::{BackendBlock, backend, backend_in};
 use self::early::{Early, Given};
 
 /// How many calls of modules there can be, those inside of called modules included.
@@ -102,24 +104,11 @@ pub fn load_with(
     given: &mut GivenEarly<'_>,
     test: Option<TestProviders<'_>>,
 ) -> (Config, Diagnostics) {
-    let mut loader = Loader {
-        test,
-        given,
-        root: shown(&normalized(root)),
-        templates: HashMap::new(),
-        known: HashMap::new(),
-        files,
-        resolver: modules,
-        config: Config::default(),
-        by_dir: HashMap::new(),
-        packages: HashMap::new(),
-        targets: HashMap::new(),
-        called_early: Vec::new(),
-        empty: None,
-        diagnostics: Diagnostics::new(),
-    };
-    let root = loader.module(&normalized(root));
+    let root = normalized(root);
+    let mut loader = Loader::new(&root, files, modules, given, test);
+    let root = loader.module(&root);
     loader.add_tree(root);
+    loader.warn_of_backends(root);
     (loader.config, loader.diagnostics)
 }
 
@@ -147,6 +136,8 @@ struct Loader<'a> {
     called_early: Vec<ModuleId>,
     /// What stands for a module that could not be loaded.
     empty: Option<ModuleId>,
+    /// Whether a root module may be an environment.
+    is_environment_read: bool,
     diagnostics: Diagnostics,
 }
 
@@ -158,7 +149,45 @@ struct FoundFile {
     is_override: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(
+        root: &Path,
+        files: &'a dyn Files,
+        resolver: &'a mut dyn SourceResolver,
+        given: &'a mut GivenEarly<'a>,
+        test: Option<TestProviders<'a>>,
+    ) -> Self {
+        Self {
+            test,
+            given,
+            root: shown(root),
+            templates: HashMap::new(),
+            known: HashMap::new(),
+            files,
+            resolver,
+            config: Config::default(),
+            by_dir: HashMap::new(),
+            packages: HashMap::new(),
+            targets: HashMap::new(),
+            called_early: Vec::new(),
+            empty: None,
+            is_environment_read: true,
+            diagnostics: Diagnostics::new(),
+        }
+    }
+
+    /// Says that backends of modules that are called do nothing.
+    fn warn_of_backends(&mut self, root: ModuleId) {
+        let called =
+            self.config.modules.iter().enumerate().filter(|(at, _)| *at != root.0 as usize);
+        let ignored = called.filter_map(|(_, module)| module.settings.backend.as_ref());
+        self.diagnostics.extend(ignored.map(|(_, body)| {
+            let detail = "The backend of the root module is that of the whole configuration, so this block does \
+                          nothing here.";
+            Diagnostic::warning("Backend configuration ignored", detail).at(body.span)
+        }));
+    }
+
     /// Loads the module in a directory, unless that is done already, and all that it calls. How deep
     /// calls are nested in one another is up to the configuration, so there is no recursion here.
     fn module(&mut self, dir: &Path) -> ModuleId {
@@ -253,7 +282,8 @@ impl Loader<'_> {
     /// Reads the module in a directory.
     fn read_module(&mut self, dir: &Path, caller: Option<&ModuleCall>) -> Module {
         let sources = self.sources(dir, caller);
-        let environment = if caller.is_none() { self.environment(dir) } else { None };
+        let is_root = caller.is_none() && self.is_environment_read;
+        let environment = if is_root { self.environment(dir) } else { None };
         let test = self.test.take().map(|test| {
             let text = &test.file.text;
             let id = self.config.sources.add(&text.path, Arc::clone(&text.written));

@@ -112,9 +112,22 @@ pub fn parse_variable_value(
     origin: &str,
     sources: &mut SourceMap,
 ) -> Result<(Value, Span), Diagnostics> {
+    parse_value(variable.is_literal, text, origin, sources)
+}
+
+/// A value that is given as text: the text itself if it `is_literal`, otherwise a constant expression.
+///
+/// # Errors
+/// If the text is no expression, or not a constant one.
+pub fn parse_value(
+    is_literal: bool,
+    text: &str,
+    origin: &str,
+    sources: &mut SourceMap,
+) -> Result<(Value, Span), Diagnostics> {
     let id = sources.add(origin, text);
     let span = Span::new(id, 0..text.len());
-    if variable.is_literal {
+    if is_literal {
         return Ok((Value::from(zw_lang::normalized(text)), span));
     }
     let text = Text::of_file(id, text);

@@ -28,17 +28,21 @@ impl Actor {
         }
     }
 
-    pub(crate) fn holding(&self, kind: RunKind) -> Holder {
+    /// This one as the holder of a state, from now on.
+    pub fn holding(&self, kind: RunKind) -> Holder {
         Holder {
             who: self.user.clone(),
             host: self.host.clone(),
             pid: self.pid,
             what: kind.name().to_owned(),
             since: Moment::now().rfc3339(),
+            run: None,
+            parts: Vec::new(),
         }
     }
 
-    pub(crate) fn at_host(&self) -> String {
+    /// As `user@host`.
+    pub fn at_host(&self) -> String {
         format!("{}@{}", self.user, self.host)
     }
 }
@@ -47,7 +51,7 @@ pub(crate) const UNKNOWN: &str = "unknown";
 
 /// A second of the calendar, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub struct Moment {
     year: u64,
     month: u64,
     day: u64,
@@ -55,7 +59,8 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub(crate) fn now() -> Self {
+    /// By the clock of this machine.
+    pub fn now() -> Self {
         // A clock that is set before 1970 gives 1970: times inform people, nothing relies on them.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self::of_unix_seconds(since.as_secs())
@@ -76,14 +81,15 @@ impl Moment {
         Self { year, month, day, second_of_day: seconds % 86_400 }
     }
 
-    pub(crate) fn rfc3339(self) -> String {
+    /// As RFC 3339.
+    pub fn rfc3339(self) -> String {
         let Self { year, month, day, .. } = self;
         let (hour, minute, second) = self.time();
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 
     /// As `YYYYMMDDhhmmss`.
-    pub(crate) const fn digits(self) -> u64 {
+    pub const fn digits(self) -> u64 {
         let (hour, minute, second) = self.time();
         let date = (self.year * 100 + self.month) * 100 + self.day;
         ((date * 100 + hour) * 100 + minute) * 100 + second

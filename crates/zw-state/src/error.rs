@@ -1,6 +1,7 @@
 //! Errors of a store.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::model::Holder;
 
@@ -8,14 +9,17 @@ use crate::model::Holder;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else is changing the state.
-    #[error(
-        "the state is held by {} (process {} on {}) for {} since {}",
-        .0.who, .0.pid, .0.host, .0.what, .0.since
-    )]
+    #[error("the state is held by {0}")]
     Held(Holder),
-    /// The right to change the state was taken away: somebody forced it to be unlocked.
-    #[error("the state was unlocked by somebody else during this run")]
+    /// The right to change the state was taken away: somebody forced it to be unlocked, or it ran out, because
+    /// there was no sign of life for too long.
+    #[error(
+        "this run has lost the right to write: it was unlocked by somebody else, or gave no sign of life for too long"
+    )]
     Lost,
+    /// A run would write what it did not take the right to write.
+    #[error("{0} is not among what this run may write. This is a bug in zw")]
+    Outside(Arc<str>),
     /// The file is not a state, or is damaged.
     #[error("{path} is not a readable state: {reason}")]
     Corrupt {

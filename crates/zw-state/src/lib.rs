@@ -5,6 +5,7 @@
 //! by the type that the provider's schema gives them.
 
 mod actor;
+mod backend;
 mod error;
 mod lock;
 mod model;
@@ -13,8 +14,10 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tfstate;
+mod wish;
 
-pub use actor::Actor;
+pub use actor::{Actor, Moment};
+pub use backend::{Backend, DEFAULT_WORKSPACE};
 pub use error::StoreError;
 pub use model::{
     Ending, Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion,
@@ -23,3 +26,4 @@ pub use model::{
 pub use sqlite::SqliteStore;
 pub use store::{Session, Store};
 pub use tfstate::{Imported, TfstateError, from_tfstate, to_tfstate};
+pub use wish::{Scope, Waiting, Wish};

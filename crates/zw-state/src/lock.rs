@@ -17,6 +17,9 @@ use crate::model::Holder;
 /// How often a lock is tried that somebody else holds.
 const RETRY: Duration = Duration::from_millis(20);
 
+/// How long somebody else is waited for in silence.
+const NOTICE: Duration = Duration::from_millis(200);
+
 /// How long to wait for a holder that has the lock but has not said who it is yet.
 const INTRODUCTION: Duration = Duration::from_millis(60);
 
@@ -27,7 +30,7 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Takes a lock. Waits at most `wait` for somebody else, or until `given_up`.
+    /// Takes a lock. Waits at most `wait` for somebody else, who is told to `waiting`, or until `given_up`.
     ///
     /// # Errors
     /// [`StoreError::Held`] if somebody else still holds it then.
@@ -35,9 +38,11 @@ impl FileLock {
         path: &Path,
         holder: &Holder,
         wait: Duration,
+        waiting: impl Fn(&[Holder]),
         given_up: impl Fn() -> bool,
     ) -> Result<Self, StoreError> {
         let begun = Instant::now();
+        let mut told = None;
         loop {
             if let Some(lock) = Self::try_take(path, holder)? {
                 return Ok(lock);
@@ -45,6 +50,14 @@ impl FileLock {
             let waited = begun.elapsed();
             if waited >= wait || given_up() {
                 return Err(StoreError::Held(introduced(path)));
+            }
+            // Whoever waits a moment only is not worth a word.
+            if waited >= NOTICE {
+                let now = introduced(path);
+                if told.as_ref() != Some(&now) && now.who != UNKNOWN {
+                    waiting(std::slice::from_ref(&now));
+                    told = Some(now);
+                }
             }
             std::thread::sleep(RETRY.min(wait.saturating_sub(waited)));
         }
@@ -140,6 +153,8 @@ fn introduced(path: &Path) -> Holder {
                 pid: 0,
                 what: unknown(),
                 since: unknown(),
+                run: None,
+                parts: Vec::new(),
             };
         }
         std::thread::sleep(RETRY);
@@ -172,11 +187,13 @@ mod tests {
             pid,
             what: "apply".to_owned(),
             since: "2026-01-01T00:00:00Z".to_owned(),
+            run: None,
+            parts: Vec::new(),
         }
     }
 
     fn try_take(path: &Path, pid: u32) -> Result<FileLock, StoreError> {
-        FileLock::take(path, &holder(pid), Duration::ZERO, || false)
+        FileLock::take(path, &holder(pid), Duration::ZERO, |_| (), || false)
     }
 
     #[test]
@@ -200,7 +217,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(50));
                 drop(lock);
             });
-            FileLock::take(&path, &holder(2), Duration::from_secs(30), || false).unwrap();
+            FileLock::take(&path, &holder(2), Duration::from_secs(30), |_| (), || false).unwrap();
         });
     }
 
@@ -209,7 +226,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state.lock");
         let _lock = try_take(&path, 1).unwrap();
-        let error = FileLock::take(&path, &holder(2), Duration::MAX, || true).unwrap_err();
+        let error = FileLock::take(&path, &holder(2), Duration::MAX, |_| (), || true).unwrap_err();
         assert_eq!(error, StoreError::Held(holder(1)));
     }
 

@@ -146,7 +146,8 @@ impl RunKind {
         }
     }
 
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
+    /// What a word stands for.
+    pub fn of_name(name: &str) -> Option<Self> {
         match name {
             "apply" => Some(Self::Apply),
             "destroy" => Some(Self::Destroy),
@@ -179,7 +180,8 @@ impl RunStatus {
         }
     }
 
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
+    /// What a word stands for.
+    pub fn of_name(name: &str) -> Option<Self> {
         match name {
             "running" => Some(Self::Running),
             "done" => Some(Self::Done),
@@ -222,6 +224,30 @@ pub struct Holder {
     pub what: String,
     /// Since when, as RFC 3339 in UTC.
     pub since: String,
+    /// The run, where that is known.
+    #[serde(default)]
+    pub run: Option<RunId>,
+    /// The parts that it holds and somebody else wants, as in [`Scope`](crate::Scope); empty if it holds
+    /// everything.
+    #[serde(default)]
+    pub parts: Vec<Arc<str>>,
+}
+
+impl fmt::Display for Holder {
+    /// In a sentence, from who to since when.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { who, host, pid, what, since, run, parts } = self;
+        write!(f, "{who} (process {pid} on {host}) for {what} since {since}")?;
+        if let Some(RunId(run)) = run {
+            write!(f, ", run {run}")?;
+        }
+        match parts.as_slice() {
+            [] => Ok(()),
+            [one] => write!(f, ": {one}"),
+            [first, second] => write!(f, ": {first} and {second}"),
+            [first, second, more @ ..] => write!(f, ": {first}, {second} and {} more", more.len()),
+        }
+    }
 }
 
 /// What an operation in the journal does.
@@ -246,7 +272,8 @@ impl IntentKind {
         }
     }
 
-    pub(crate) fn of_name(name: &str) -> Option<Self> {
+    /// What a word stands for.
+    pub fn of_name(name: &str) -> Option<Self> {
         match name {
             "create" => Some(Self::Create),
             "update" => Some(Self::Update),
@@ -299,4 +326,12 @@ pub enum Write {
     /// Removes an intent: its outcome is known, and is among the writes given with this one. It is a
     /// conflict if there is none.
     Settle(Arc<str>),
+    /// Makes this state the continuation of another one, which moved here: it takes over its lineage and its
+    /// serial. The run that does it does not count in the serial.
+    Adopt {
+        /// The lineage.
+        lineage: Arc<str>,
+        /// The serial.
+        serial: u64,
+    },
 }

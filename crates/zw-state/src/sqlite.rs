@@ -16,7 +16,6 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -26,13 +25,13 @@ use crate::actor::Actor;
 use crate::error::StoreError;
 use crate::lock::{self, FileLock};
 use crate::model::{
-    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
-    Write,
+    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus, Snapshot, Write,
 };
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
 use crate::sqlite::writer::{Job, Request, WAITING_MAX, Writer};
 use crate::store::{Session, Store};
+use crate::wish::Wish;
 
 /// A state in a file. The file need not exist: that is a new state, which the first run makes.
 #[derive(Clone, Debug)]
@@ -90,13 +89,13 @@ impl Store for SqliteStore {
         Ok(self.read(move |connection| read::changes(connection, run)).await?.unwrap_or_default())
     }
 
-    async fn begin(&self, kind: RunKind, wait: Duration) -> Result<Box<dyn Session>, StoreError> {
+    async fn begin_with(&self, wish: Wish) -> Result<Box<dyn Session>, StoreError> {
         let (begun, beginning) = oneshot::channel();
         let (sender, requests) = mpsc::channel(WAITING_MAX);
         let this = self.clone();
         let thread = spawn(move || {
             let give_up = || begun.is_closed();
-            match this.begin_here(kind, wait, give_up) {
+            match this.begin_here(&wish, give_up) {
                 Ok(writer) => {
                     let names = (writer.run(), writer.lineage().to_owned());
                     if begun.send(Ok(names)).is_ok() {
@@ -112,31 +111,32 @@ impl Store for SqliteStore {
         Ok(Box::new(SqliteSession { run, lineage, requests: Some(sender), thread: Some(thread) }))
     }
 
-    async fn break_lock(&self) -> Result<Option<Holder>, StoreError> {
+    async fn break_lock(&self, run: Option<RunId>) -> Result<Vec<Holder>, StoreError> {
         let file = self.file.clone();
         on_thread(move || {
             let path = file.lock_path();
-            let Some(holder) = lock::holder(&path)? else { return Ok(None) };
+            let Some(holder) = lock::holder(&path)? else { return Ok(Vec::new()) };
+            let holder = Holder { run: file.fence()?, ..holder };
+            if run.is_some() && run != holder.run {
+                return Ok(Vec::new());
+            }
             // The fence first: once the lock can be had, somebody else may set it for themselves.
             file.lower_fence()?;
             lock::replace(&path)?;
-            Ok(Some(holder))
+            Ok(vec![holder])
         })
         .await
     }
 }
 
 impl SqliteStore {
-    fn begin_here(
-        &self,
-        kind: RunKind,
-        wait: Duration,
-        given_up: impl Fn() -> bool,
-    ) -> Result<Writer, StoreError> {
+    fn begin_here(&self, wish: &Wish, given_up: impl Fn() -> bool) -> Result<Writer, StoreError> {
         self.file.create_directory()?;
-        let holder = self.actor.holding(kind);
-        let lock = FileLock::take(&self.file.lock_path(), &holder, wait, given_up)?;
-        Writer::begin(&self.file, lock, &self.actor, kind)
+        let holder = self.actor.holding(wish.kind);
+        let waiting = |holders: &[Holder]| wish.tell(holders);
+        let path = self.file.lock_path();
+        let lock = FileLock::take(&path, &holder, wish.wait, waiting, given_up)?;
+        Writer::begin(&self.file, lock, &self.actor, wish.kind)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::{
     Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
     Write,
 };
+use crate::wish::Wish;
 
 /// A place where state is kept. Reading needs no lock; what is read is consistent.
 #[async_trait]
@@ -44,19 +45,44 @@ pub trait Store: Send + Sync {
         Ok(snapshot)
     }
 
-    /// Takes the right to change the state and begins a run. Waits at most `wait` for another holder.
+    /// Takes the right to change everything and begins a run. Waits at most `wait` for other holders.
     ///
     /// # Errors
-    /// [`StoreError::Held`] if somebody else still holds it then.
-    async fn begin(&self, kind: RunKind, wait: Duration) -> Result<Box<dyn Session>, StoreError>;
+    /// As for [`Self::begin_with`].
+    async fn begin(&self, kind: RunKind, wait: Duration) -> Result<Box<dyn Session>, StoreError> {
+        self.begin_with(Wish::everything(kind, wait)).await
+    }
 
-    /// Releases the state whoever holds it, for `force-unlock`, and says who that was. The holder, if it
-    /// still lives, can no longer write: it gets [`StoreError::Lost`].
-    async fn break_lock(&self) -> Result<Option<Holder>, StoreError>;
+    /// Takes the right to change what a run means to write and begins it. Everything that is wished for is
+    /// taken in one step, or nothing: so those who wait for one another cannot wait for ever.
+    ///
+    /// Where the right may outlive its holder, as leases on a server do, it lasts for a while beyond the last sign of
+    /// life; each write checks in its own transaction that it still lasts. Whoever died, or was suspended for
+    /// too long, can write nothing after that.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] if somebody else still holds a part of it when the wait is over.
+    async fn begin_with(&self, wish: Wish) -> Result<Box<dyn Session>, StoreError>;
+
+    /// Whether runs whose scopes do not meet go on at once. If not, a run is best begun before anything is
+    /// planned; if so, once it is known what there is to write.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Whether there are operations in doubt that the next run would settle. Whoever plans before it begins a
+    /// run asks this first.
+    async fn has_doubts(&self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    /// Takes the right to write from a run, or from whoever has it, for `force-unlock`, and says who that was.
+    /// The holder, if it still lives, can no longer write: it gets [`StoreError::Lost`].
+    async fn break_lock(&self, run: Option<RunId>) -> Result<Vec<Holder>, StoreError>;
 }
 
-/// The right to change a state, for one run. Dropping it gives the right back, as does the death of
-/// the process.
+/// The right to change a state, or parts of it, for one run. Dropping it gives the right back, as does the death of
+/// the process, at once or after a while.
 #[async_trait]
 pub trait Session: Send + Sync {
     /// The run.
@@ -65,7 +91,8 @@ pub trait Session: Send + Sync {
     /// The lineage of the state, which the first run of a new state makes: a snapshot from before it has none.
     fn lineage(&self) -> &str;
 
-    /// Intents of earlier runs whose outcome is not known.
+    /// Intents of earlier runs whose outcome is not known. Never of a run that still has its right to write.
+    /// Beginning took the right to write the objects that they are about, besides what was wished for.
     async fn in_doubt(&self) -> Result<Vec<Intent>, StoreError>;
 
     /// Writes all or nothing, durably: when this returns, the writes survive a crash. Many callers

@@ -121,6 +121,8 @@ macro_rules! store_laws {
             runs_are_listed_newest_first,
             changes_of_a_run_are_rows_before_and_after,
             the_serial_counts_runs_that_changed_something,
+            a_state_that_moved_here_goes_on,
+            whoever_waits_is_told_for_whom,
             many_writers_are_all_answered,
             a_large_state_comes_back_in_order
         );

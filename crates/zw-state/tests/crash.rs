@@ -221,8 +221,8 @@ async fn a_process_whose_lock_was_broken_can_be_followed() {
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     assert_eq!(hear(&mut lines).as_deref(), Some("held"));
     let store = store(&path);
-    let holder = store.break_lock().await.unwrap().unwrap();
-    assert_eq!(holder.pid, child.id());
+    let holders = store.break_lock(None).await.unwrap();
+    assert_eq!(holders[0].pid, child.id());
     let session = store.begin(RunKind::Apply, Duration::ZERO).await.unwrap();
     session.write(vec![Write::Put(row("a.next"))]).await.unwrap();
     kill(&mut child);

@@ -1,5 +1,7 @@
 //! What commands share: where the project is, how it is loaded, and how problems end a command.
 
+mod state;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +11,8 @@ use indexmap::IndexMap;
 use zw_config::model::{Config, Variable};
 use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
-use zw_state::{Actor, SqliteStore, Store};
 
+pub(crate) use self::state::workspace_of_env;
 use crate::host::Machine;
 use crate::ui::Ui;
 
@@ -28,9 +30,6 @@ impl Failed {
 
 /// Where data of a project is kept, unless `ZW_DATA_DIR` says otherwise.
 const DATA_DIR: &str = ".zw";
-
-/// The workspace that there is.
-pub(crate) const WORKSPACE: &str = "default";
 
 /// What commands work with.
 pub(crate) struct App {
@@ -167,13 +166,13 @@ impl App {
     }
 
     /// What everything works with.
-    pub(crate) fn context(&self, config: Config) -> Context {
-        Context {
+    pub(crate) fn context(&self, config: Config) -> Result<Context, Failed> {
+        Ok(Context {
             config: Arc::new(config),
             providers: self.providers(),
             host: Arc::new(Machine::new()),
-            workspace: WORKSPACE.into(),
-        }
+            workspace: self.workspace()?.as_str().into(),
+        })
     }
 
     /// Reads the configuration with the modules that are installed, and what is wrong with it.
@@ -205,7 +204,7 @@ impl App {
         if found.has_errors() {
             return Err(self.fail(found, &config.sources));
         }
-        Ok(Project { cx: self.context(config), warnings: found })
+        Ok(Project { cx: self.context(config)?, warnings: found })
     }
 
     /// Where data of the project is kept.
@@ -218,12 +217,6 @@ impl App {
     fn cloud_dir(&self) -> PathBuf {
         let dir = self.data_dir();
         if self.simulate { dir.join("simulated") } else { dir }
-    }
-
-    /// The state of the project. One that does not exist yet is empty, and is made by the first write.
-    pub(crate) fn store(&self) -> Arc<dyn Store> {
-        let path = self.cloud_dir().join("state.db");
-        Arc::new(SqliteStore::new(path, Actor::of_this_process()))
     }
 
     /// Reports an error of the store.

@@ -20,3 +20,4 @@ pub(crate) mod taint;
 pub(crate) mod test;
 pub(crate) mod validate;
 pub(crate) mod version;
+pub(crate) mod workspace;

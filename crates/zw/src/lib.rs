@@ -5,6 +5,7 @@
 
 mod app;
 mod args;
+mod backend;
 mod commands;
 mod host;
 mod providers;
@@ -63,6 +64,8 @@ enum Command {
     #[command(subcommand)]
     Metadata(commands::metadata::Metadata),
     ForceUnlock(commands::force_unlock::ForceUnlock),
+    #[command(subcommand)]
+    Workspace(commands::workspace::Workspace),
     Version(commands::version::Version),
 }
 
@@ -149,7 +152,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
         .map_err(|error| app.fail_with(Diagnostic::error("Cannot start", format!("{error}."))))?;
     runtime.block_on(async {
         match command {
-            Command::Init(args) => commands::init::run(app, args),
+            Command::Init(args) => commands::init::run(app, args).await,
             Command::Get(args) => commands::get::run(app, args),
             Command::Validate(args) => commands::validate::run(app, args).await,
             Command::Plan(args) => commands::plan::run(app, args).await,
@@ -166,6 +169,7 @@ fn dispatch(app: &App, command: &Command) -> app::Exit {
             Command::Graph(args) => commands::graph::run(app, args),
             Command::Console(args) => commands::console::run(app, args).await,
             Command::ForceUnlock(args) => commands::force_unlock::run(app, args).await,
+            Command::Workspace(args) => commands::workspace::run(app, args).await,
             Command::Version(args) => commands::version::run(app, args),
             Command::Fmt(args) => commands::fmt::run(app, args),
             Command::Convert(args) => commands::convert::run(app, args),

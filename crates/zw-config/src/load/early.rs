@@ -1,4 +1,4 @@
-//! Sources of modules that are expressions: they have to be known before anything else is.
+//! Expressions that have to be known before anything else is: sources of modules, and where the state is.
 //!
 //! What they may refer to is constant: variables whose values are given from outside, locals made of those, and what
 //! calls pass on of them. <https://opentofu.org/docs/language/modules/sources/#support-for-variable-and-local-evaluation>
@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::io;
 
+use indexmap::IndexMap;
 use zw_lang::{
     Diagnostic, Diagnostics, EvalError, EvalResult, Expr, Host, Marks, ResolvedStep, Scope, Span,
     Str, SymbolId, Type, Value, convert, evaluate,
 };
 
-use crate::model::{Module, ModuleCall, Symbol};
+use crate::model::{Body, Module, ModuleCall, Symbol};
 
 /// Values of variables by name.
 pub(super) type Given = HashMap<Str, Value>;
@@ -24,13 +25,41 @@ pub(super) struct Early<'a> {
     module: &'a Module,
     given: &'a Given,
     root: &'a str,
+    /// What is being evaluated, for messages.
+    what: &'static str,
     depth: usize,
     host: NoEffects,
 }
 
 impl<'a> Early<'a> {
     pub(super) const fn new(module: &'a Module, given: &'a Given, root: &'a str) -> Self {
-        Self { module, given, root, depth: 0, host: NoEffects }
+        Self { module, given, root, what: "source of a module", depth: 0, host: NoEffects }
+    }
+
+    /// The arguments of a block, with where they are written.
+    pub(super) fn block(
+        &mut self,
+        what: &'static str,
+        body: &Body,
+    ) -> Result<IndexMap<Str, (Value, Span)>, Diagnostics> {
+        self.what = what;
+        let mut problems = Diagnostics::new();
+        let mut values = IndexMap::new();
+        for (name, argument) in &body.attributes {
+            match evaluate(&argument.value, self) {
+                Ok(value) => drop(values.insert(name.clone(), (value, argument.value.span))),
+                Err(EvalError::Diagnostics(found)) => problems.extend(found),
+                Err(EvalError::Blocked) => problems.push(
+                    Diagnostic::error("Unknown value", "It must be known before planning.")
+                        .at(argument.value.span),
+                ),
+            }
+        }
+        for block in &body.blocks {
+            let detail = format!("Blocks of type {:?} are not expected here.", block.type_name);
+            problems.push(Diagnostic::error("Unsupported block type", detail).at(block.span));
+        }
+        problems.into_result(values)
     }
 
     /// A call with its source and version evaluated.
@@ -83,10 +112,10 @@ impl<'a> Early<'a> {
         let given = self.given.get(&variable.name).or(variable.default.as_ref());
         let Some(value) = given else {
             let detail = format!(
-                "The source of a module depends on var.{0}, so its value must be known before anything is planned. \
+                "The {1} depends on var.{0}, so its value must be known before anything is planned. \
                  Give it a default, or a value with -var, a *.tfvars file or TF_VAR_{0}; in a module that is \
                  called, one that does not depend on any resource.",
-                variable.name
+                variable.name, self.what
             );
             return Err(Diagnostic::error("Variable is not known early enough", detail)
                 .at(span)
@@ -126,9 +155,12 @@ impl Scope for Early<'_> {
             Symbol::PathModule => Value::from(super::shown(&self.module.dir)),
             Symbol::PathRoot => Value::from(self.root),
             _ => {
-                let detail = "The source of a module can be made of variables and locals, as far as they are known \
-                              before anything is planned, and of nothing else.";
-                return Err(Diagnostic::error("Invalid module source", detail).at(span).into());
+                let what = self.what;
+                let detail = format!(
+                    "The {what} can be made of variables and locals, as far as they are known before anything is \
+                     planned, and of nothing else."
+                );
+                return Err(Diagnostic::error(format!("Invalid {what}"), detail).at(span).into());
             }
         };
         Ok((value, 0))
@@ -144,7 +176,7 @@ struct NoEffects;
 
 impl NoEffects {
     fn refuse<T>() -> io::Result<T> {
-        let reason = "files cannot be read where the source of a module is decided";
+        let reason = "files cannot be read before anything is planned";
         Err(io::Error::new(io::ErrorKind::Unsupported, reason))
     }
 }

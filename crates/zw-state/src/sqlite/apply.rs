@@ -112,6 +112,8 @@ pub(crate) struct Tally {
     pub(crate) objects: [u64; 3],
     /// Whether a row or an output changed.
     pub(crate) changed: bool,
+    /// Whether the serial was taken over from another state, so that this run does not count in it.
+    pub(crate) adopted: bool,
 }
 
 const ADD_OBJECT: &str = concat!(
@@ -147,6 +149,7 @@ impl Applying<'_> {
                 Write::RemoveOutput(name) => self.remove_output(name)?,
                 Write::Begin(intent) => self.begin(intent)?,
                 Write::Settle(token) => self.settle(token)?,
+                Write::Adopt { lineage, serial } => self.adopt(lineage, *serial)?,
             }
         }
         Ok(versions)
@@ -283,6 +286,14 @@ impl Applying<'_> {
         if statement.execute([token])? == 0 {
             return Err(Refusal::Conflict(format!("operation {token}")));
         }
+        Ok(())
+    }
+
+    fn adopt(&mut self, lineage: &str, serial: u64) -> Result<(), Refusal> {
+        self.connection
+            .prepare_cached("UPDATE state SET lineage = ?1, serial = ?2")?
+            .execute(params![lineage, signed(serial)])?;
+        self.tally.adopted = true;
         Ok(())
     }
 

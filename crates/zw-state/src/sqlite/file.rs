@@ -11,7 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 use crate::actor::Actor;
 use crate::error::StoreError;
 use crate::lock::FileLock;
-use crate::model::RunKind;
+use crate::model::{RunId, RunKind};
+use crate::sqlite::columns::unsigned;
 use crate::sqlite::fault::fault;
 
 /// Tells a state from the databases of other programs: `zwST`.
@@ -86,7 +87,7 @@ impl StateFile {
         }
         drop(connection);
         let holder = actor.holding(RunKind::Edit);
-        let lock = FileLock::take(&self.lock_path(), &holder, BUSY, || false)?;
+        let lock = FileLock::take(&self.lock_path(), &holder, BUSY, |_| (), || false)?;
         let mut connection = self.connect(&Access::Write)?;
         self.migrate(&mut connection)?;
         drop(lock);
@@ -110,6 +111,19 @@ impl StateFile {
             context: format!("cannot create {}", directory.display()),
             reason: error.to_string(),
         })
+    }
+
+    /// The run that may write, if there is one.
+    pub(crate) fn fence(&self) -> Result<Option<RunId>, StoreError> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        let connection = self.connect(&Access::Read)?;
+        self.format(&connection)?;
+        let fence = connection
+            .query_row("SELECT fence FROM state", (), |row| unsigned(row, 0))
+            .map_err(|error| fault(&self.path, "cannot read", &error))?;
+        Ok((fence > 0).then_some(RunId(fence)))
     }
 
     /// Takes the right to write from whoever has it.

@@ -1,9 +1,11 @@
 use std::fs;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::file::MIGRATIONS;
 use super::*;
+use crate::model::RunKind;
 use crate::testing::{begin, full_row, row};
 
 struct Place {
@@ -78,7 +80,7 @@ async fn looking_at_a_new_state_leaves_no_file() {
     let place = Place::new();
     place.store().snapshot().await.unwrap();
     place.store().runs(1).await.unwrap();
-    place.store().break_lock().await.unwrap();
+    place.store().break_lock(None).await.unwrap();
     assert!(place.files().is_empty());
 }
 

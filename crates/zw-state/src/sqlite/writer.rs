@@ -165,7 +165,7 @@ impl Writer {
         self.execute("BEGIN IMMEDIATE")?;
         let written = self.within(jobs, apart).and_then(|(outcomes, tally)| {
             self.execute("COMMIT")?;
-            self.counted |= tally.changed;
+            self.counted |= tally.changed || tally.adopted;
             Ok(outcomes)
         });
         if written.is_err() {
@@ -184,7 +184,7 @@ impl Writer {
         apart: bool,
     ) -> Result<(Vec<Result<Vec<RowVersion>, StoreError>>, Tally), Refusal> {
         let version = self.fenced()?;
-        let mut tally = Tally { version, objects: [0; 3], changed: false };
+        let mut tally = Tally { version, objects: [0; 3], changed: false, adopted: false };
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
             if apart {
@@ -231,7 +231,7 @@ impl Writer {
         if !tally.changed {
             return Ok(());
         }
-        let serial = i64::from(!self.counted);
+        let serial = i64::from(!self.counted && !tally.adopted);
         self.connection
             .prepare_cached("UPDATE state SET version = ?1, serial = serial + ?2")?
             .execute([signed(tally.version), serial])?;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::StoreError;
-use crate::model::{RowKey, RowVersion, RunKind, RunStatus, Snapshot, Write};
+use crate::model::{Holder, RowKey, RowVersion, RunId, RunKind, RunStatus, Snapshot, Write};
 use crate::store::Session;
 use crate::testing::{LONG, Place, begin, full_row, intent, output, row};
+use crate::wish::{Waiting, Wish};
 
 /// A state that was never written has nothing, and is not made by looking at it.
 pub async fn a_new_state_is_empty(place: &impl Place) {
@@ -15,7 +16,7 @@ pub async fn a_new_state_is_empty(place: &impl Place) {
         assert_eq!(store.snapshot().await.unwrap(), Snapshot::default());
         assert_eq!(store.versions(&[RowKey::current("a.b")]).await.unwrap(), [None]);
         assert_eq!(store.runs(10).await.unwrap(), []);
-        assert_eq!(store.break_lock().await.unwrap(), None);
+        assert_eq!(store.break_lock(None).await.unwrap(), []);
     }
 }
 
@@ -272,8 +273,12 @@ pub async fn a_forced_unlock_fences_the_holder_out(place: &impl Place) {
     let store = place.open();
     let session = begin(&*store).await;
     session.write(vec![Write::Put(row("a.before"))]).await.unwrap();
-    let holder = place.open().break_lock().await.unwrap().unwrap();
-    assert_eq!(holder.pid, std::process::id());
+    let run = session.run();
+    assert_eq!(place.open().break_lock(Some(RunId(1))).await.unwrap(), []);
+    session.write(vec![Write::Put(row("a.before"))]).await.unwrap();
+    let holders = place.open().break_lock(Some(run)).await.unwrap();
+    assert_eq!(holders.len(), 1);
+    assert_eq!((holders[0].pid, holders[0].run), (std::process::id(), Some(run)));
     assert_eq!(session.write(vec![Write::Put(row("a.after"))]).await, Err(StoreError::Lost));
 
     let next = store.begin(RunKind::Apply, Duration::ZERO).await.unwrap();
@@ -360,7 +365,7 @@ pub async fn changes_of_a_run_are_rows_before_and_after(place: &impl Place) {
     let changes = store.changes(third).await.unwrap();
     assert_eq!(changes[0], (key("a.b"), at(new, two[1]), None));
     assert!(changes[1].1.is_none() && changes[1].2.is_some());
-    assert_eq!(store.changes(crate::model::RunId(1)).await.unwrap(), []);
+    assert_eq!(store.changes(RunId(1)).await.unwrap(), []);
 }
 
 /// Once each, whatever they wrote; the journal is not a change.
@@ -380,6 +385,38 @@ pub async fn the_serial_counts_runs_that_changed_something(place: &impl Place) {
         serials.push(store.snapshot().await.unwrap().serial);
     }
     assert_eq!(serials, [0, 1, 2, 3]);
+}
+
+/// The lineage and the serial are those of the other state, and go on from there.
+pub async fn a_state_that_moved_here_goes_on(place: &impl Place) {
+    let session = begin(&*place.open()).await;
+    let lineage: Arc<str> = "01234567-89ab-4cde-8f01-23456789abcd".into();
+    let adopt = Write::Adopt { lineage: lineage.clone(), serial: 41 };
+    session.write(vec![Write::Put(row("a.b")), adopt]).await.unwrap();
+    session.write(vec![Write::Put(row("a.c"))]).await.unwrap();
+    session.end(RunStatus::Done).await.unwrap();
+    let snapshot = place.open().snapshot().await.unwrap();
+    assert_eq!((snapshot.serial, &*snapshot.lineage), (41, &*lineage));
+    let session = begin(&*place.open()).await;
+    assert_eq!(session.lineage(), &*lineage);
+    session.write(vec![Write::Put(row("a.b"))]).await.unwrap();
+    session.end(RunStatus::Done).await.unwrap();
+    assert_eq!(place.open().snapshot().await.unwrap().serial, 42);
+}
+
+/// Whoever waits is told for whom.
+pub async fn whoever_waits_is_told_for_whom(place: &impl Place) {
+    let session = begin(&*place.open()).await;
+    let (told, mut telling) = tokio::sync::mpsc::unbounded_channel();
+    let waiting: Waiting = Arc::new(move |holders: &[Holder]| drop(told.send(holders.to_vec())));
+    let wish = Wish { waiting: Some(waiting), ..Wish::everything(RunKind::Destroy, LONG) };
+    let store = place.open();
+    let waiting = tokio::spawn(async move { store.begin_with(wish).await.map(drop) });
+    let holders = telling.recv().await.unwrap();
+    assert_eq!(holders.len(), 1);
+    assert_eq!((holders[0].what.as_str(), holders[0].pid), ("apply", std::process::id()));
+    session.end(RunStatus::Done).await.unwrap();
+    waiting.await.unwrap().unwrap();
 }
 
 /// Far more at once than share a commit.

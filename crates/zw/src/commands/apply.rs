@@ -61,7 +61,7 @@ pub(crate) async fn destroy(app: &App, args: &Destroy) -> Exit {
 
 async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
     let project = app.load()?;
-    let store = app.store();
+    let store = app.store_of(&project)?;
     let kind = if args.destroy { RunKind::Destroy } else { RunKind::Apply };
     let mut approved = auto_approve;
     let mut done = zw_engine::Counts::default();
@@ -118,7 +118,17 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     };
     let loaded = Run::load(path, &contents, app.providers(), host, Some(&again)).await;
     let (run, sources) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
-    let store = app.store();
+    let workspace = app.workspace()?;
+    if *run.context().0.workspace != *workspace {
+        return Err(app.fail_with(Diagnostic::error(
+            "The plan is for another workspace",
+            format!(
+                "It was made in workspace {:?}, and workspace {workspace:?} is selected. Select that one, or plan again.",
+                &*run.context().0.workspace
+            ),
+        )));
+    }
+    let store = app.store()?;
     let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
     let (cx, options) = run.context();
     settle(app, cx, &store, &*session, options, &sources).await?;

@@ -80,7 +80,9 @@ async fn open<'a>(app: &'a App, args: &Console) -> Result<Session<'a>, Failed> {
     let (mut options, sources) = review::options(app, &project, &plan)?;
     let snapshot = match &args.state {
         Some(path) => state_in_file(app, path)?,
-        None => app.store().snapshot().await.map_err(|error| app.store_error(&error))?,
+        None => {
+            app.store_of(&project)?.snapshot().await.map_err(|error| app.store_error(&error))?
+        }
     };
     let run = if args.plan {
         zw_engine::plan(&project.cx, snapshot, options, &zw_engine::Silent).await

@@ -35,7 +35,7 @@ pub(crate) async fn run(app: &App, args: &History) -> Exit {
 }
 
 async fn all(app: &App, args: &History) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let runs = store.runs(args.limit).await.map_err(|error| app.store_error(&error))?;
     if args.json {
         let runs: Vec<Json> = runs.iter().map(of_run).collect();
@@ -63,7 +63,7 @@ async fn all(app: &App, args: &History) -> Exit {
 }
 
 async fn one(app: &App, id: RunId, as_json: bool) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let run = known(app, &*store, id).await?;
     let changes = store.changes(id).await.map_err(|error| app.store_error(&error))?;
     if as_json {

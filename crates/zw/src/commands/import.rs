@@ -42,7 +42,7 @@ pub(crate) async fn run(app: &App, args: &Import) -> Exit {
     };
     let (mut options, sources) = review::options(app, &project, &plan)?;
     options.imports.push((address.clone(), args.id.as_str().into()));
-    let store = app.store();
+    let store = app.store_of(&project)?;
     let session = begin(app, &store, RunKind::Apply, &plan).await?;
     let snapshot = settle(app, &project.cx, &store, &*session, &options, &sources).await?;
     if snapshot.resources.contains_key(&RowKey::current(address.to_string())) {

@@ -1,27 +1,34 @@
 //! `zw init`
 
+mod backend;
+
 use zw_config::model::NodeId;
 
 use crate::app::{App, Exit, VariableArgs};
 
-/// Prepare the directory: install modules, and check the configuration and what it needs
+/// Prepare the directory: settle where the state is, install modules, and check what the configuration needs
 ///
 /// Modules from registries, Git repositories and archives are brought into the data directory, and .zw.lock.hcl pins
 /// what was found by version, commit and hash: keep that file in version control. Providers are built in. It can be
 /// run as often as one likes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw init\n  zw init -upgrade")]
+#[command(
+    after_help = "Examples:\n  zw init\n  zw init -upgrade\n  zw init -migrate-state -backend-config=prod.tfbackend"
+)]
 pub(crate) struct Init {
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
     /// Take the newest modules that the configuration allows, instead of those in the lock file
     #[arg(long)]
     upgrade: bool,
+    #[command(flatten)]
+    backend: backend::BackendArgs,
 }
 
-pub(crate) fn run(app: &App, args: &Init) -> Exit {
+pub(crate) async fn run(app: &App, args: &Init) -> Exit {
     let project = super::get::install(app, args.upgrade)?;
     app.warnings(&project.warnings, &project.config().sources, false);
+    backend::settle(app, &project, &args.backend).await?;
     let config = project.config();
     let registry = &project.cx.providers;
     let mut providers = std::collections::BTreeSet::new();

@@ -24,7 +24,7 @@ pub(crate) struct Output {
 }
 
 pub(crate) async fn run(app: &App, args: &Output) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
     let providers = app.providers();
     let view = StateView::new(&snapshot, &providers)

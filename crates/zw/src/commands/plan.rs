@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 
 pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
     let mut project = app.load()?;
-    let store = app.store();
+    let store = app.store_of(&project)?;
     if let Some(path) = &args.generate_config_out
         && generate(app, &project, &store, path, &args.plan).await?
     {

@@ -42,7 +42,7 @@ async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
 }
 
 async fn show_state(app: &App, json: bool) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
     let providers = app.providers();
     let view = StateView::new(&snapshot, &providers)

@@ -174,7 +174,7 @@ async fn snapshot(app: &App, store: &Arc<dyn Store>) -> Result<Snapshot, Failed>
 
 /// The state as it was when a run had ended, or as it is.
 async fn snapshot_at(app: &App, run: Option<u64>) -> Result<Snapshot, Failed> {
-    let store = app.store();
+    let store = app.store()?;
     let run = run.map(RunId);
     if let Some(run) = run {
         super::history::known(app, &*store, run).await?;
@@ -237,7 +237,7 @@ async fn show(app: &App, args: &Show) -> Exit {
 }
 
 async fn rm(app: &App, args: &Rm) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let mut patterns = Vec::new();
     for text in &args.addresses {
         patterns.push((text, Pattern::parse(app, text)?));
@@ -273,7 +273,7 @@ fn nothing(text: &str) -> Diagnostic {
 }
 
 async fn mv(app: &App, args: &Mv) -> Exit {
-    let store = app.store();
+    let store = app.store()?;
     let from = Pattern::parse(app, &args.from)?;
     let to = Pattern::parse(app, &args.to)?;
     edit(app, &store, &args.lock, args.dry_run, |known| {

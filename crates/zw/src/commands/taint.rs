@@ -50,7 +50,7 @@ async fn set(app: &App, args: &Instance, status: ObjectStatus) -> Exit {
         app.fail_with(Diagnostic::error("Invalid address", format!("{error}.")))
     })?;
     let key = RowKey::current(address.to_string());
-    edit(app, &app.store(), &args.lock, false, |before| {
+    edit(app, &app.store()?, &args.lock, false, |before| {
         let Some(row) = before.resources.get(&key) else {
             if args.allow_missing {
                 return Ok(Vec::new());

@@ -23,7 +23,7 @@ pub(crate) async fn run(app: &App, args: &Validate) -> Exit {
     let (config, mut found) = app.read();
     let sources = config.sources.clone();
     if !found.has_errors() {
-        let cx = app.context(config);
+        let cx = app.context(config)?;
         found.extend(zw_engine::validate(&cx).await);
     }
     if args.json {

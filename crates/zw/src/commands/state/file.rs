@@ -33,7 +33,7 @@ pub(crate) struct Push {
 }
 
 pub(super) async fn pull(app: &App) -> Exit {
-    let snapshot = super::snapshot(app, &app.store()).await?;
+    let snapshot = super::snapshot(app, &app.store()?).await?;
     let text = to_tfstate(&snapshot).map_err(|error| {
         app.fail_with(Diagnostic::error(
             "The state cannot be written as a file",
@@ -50,7 +50,7 @@ pub(super) async fn push(app: &App, args: &Push) -> Exit {
         let summary = format!("{} cannot be taken over", args.path.display());
         app.fail_with(Diagnostic::error(summary, format!("{error}.")))
     })?;
-    let code = super::edit(app, &app.store(), &args.lock, false, |before| {
+    let code = super::edit(app, &app.store()?, &args.lock, false, |before| {
         let is_empty = before.resources.is_empty() && before.outputs.is_empty();
         if !is_empty && !args.force {
             return Err(Diagnostic::error(

@@ -1,0 +1,45 @@
+//! Where the state is: what `backend` blocks mean.
+//!
+//! `zw init` evaluates the block, adds what `-backend-config` says, and remembers both in the data directory. All other
+//! commands hold the block against what is remembered, so that nobody works on another state than was meant.
+//! A backend is one entry of [`KINDS`], with a file of its own under `backend/`.
+
+mod arguments;
+mod local;
+pub(crate) mod migrate;
+pub(crate) mod remembered;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zw_provider::schema::Attribute;
+use zw_state::Backend;
+
+pub(crate) use arguments::{Settings, evaluated, given};
+pub(crate) use local::Local;
+
+/// A backend that this program has.
+pub(crate) struct Kind {
+    /// Its name in the block, as Terraform has it.
+    pub(crate) name: &'static str,
+    /// Its arguments: names and types as Terraform has them, and what they are.
+    pub(crate) arguments: fn() -> Vec<Attribute>,
+    /// Makes it of its arguments, or says what is wrong with them in sentences, without any secret. Touches nothing yet.
+    pub(crate) open: fn(&Settings, &Path) -> Result<Arc<dyn Backend>, String>,
+}
+
+/// The backend where there is no block.
+pub(crate) const LOCAL: &str = "local";
+
+/// All backends, in the order of their names.
+const KINDS: &[Kind] = &[Kind { name: LOCAL, arguments: local::arguments, open: local::open }];
+
+/// The backend of a name.
+pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// The names of all backends.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}
