@@ -54,7 +54,7 @@ impl FileLock {
             // Whoever waits a moment only is not worth a word.
             if waited >= NOTICE {
                 let now = introduced(path);
-                if told.as_ref() != Some(&now) && now.who != UNKNOWN {
+                if told.as_ref() != Some(&now) && now.pid != 0 {
                     waiting(std::slice::from_ref(&now));
                     told = Some(now);
                 }

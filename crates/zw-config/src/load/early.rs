@@ -33,7 +33,7 @@ pub(super) struct Early<'a> {
 
 impl<'a> Early<'a> {
     pub(super) const fn new(module: &'a Module, given: &'a Given, root: &'a str) -> Self {
-        Self { module, given, root, what: "source of a module", depth: 0, host: NoEffects }
+        Self { module, given, root, what: "module source", depth: 0, host: NoEffects }
     }
 
     /// The arguments of a block, with where they are written.
