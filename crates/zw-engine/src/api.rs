@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use zw_config::model::Config;
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostics, Host, Span, Str, Value};
-use zw_state::{Session, Snapshot};
+use zw_state::{ResourceRow, Session, Snapshot};
 
 use crate::apply::{self, Stop};
 use crate::event::{Observer, Silent};
@@ -44,6 +44,8 @@ pub struct PlanOptions {
     pub replace: Vec<InstanceAddr>,
     /// Objects to import besides those that `import` blocks name: the instances that they become, and their ids.
     pub imports: Vec<(InstanceAddr, Str)>,
+    /// What there was then, for [`PlanMode::Return`].
+    pub past: Arc<[ResourceRow]>,
     /// Values of the root module's variables, with where they were written. What is missing here has a
     /// default, or is reported.
     pub variables: IndexMap<Str, (Value, Option<Span>)>,
@@ -59,6 +61,7 @@ impl Default for PlanOptions {
             targets: Vec::new(),
             replace: Vec::new(),
             imports: Vec::new(),
+            past: [].into(),
             variables: IndexMap::new(),
             parallelism: DEFAULT_PARALLELISM,
         }

@@ -142,7 +142,8 @@ fn with_defaults(block: &Block, object: &Value) -> Value {
     })
 }
 
-fn rebuild(
+/// An object with some of its attributes changed, those of its blocks included.
+pub(crate) fn rebuild(
     block: &Block,
     object: &Value,
     change: impl Fn(&Attribute, &Value) -> Value + Copy,

@@ -217,7 +217,8 @@ fn write_attribute(attribute: &Attribute, value: &Value, out: &mut String) {
     out.push('\n');
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether a value is as good as none.
+pub(crate) fn is_empty(value: &Value) -> bool {
     match value.kind() {
         ValueKind::String(text) => text.is_empty(),
         ValueKind::Bool(value) => !value,

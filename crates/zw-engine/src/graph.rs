@@ -168,6 +168,15 @@ impl Builder<'_> {
                 }
             }
         }
+        for (at, one) in planner.returned.iter().enumerate() {
+            let Some(change) = one.change else { continue };
+            let dep = Dep::Returned(narrow(at));
+            let waits = self.nodes_of(&planner.details[change].deps);
+            match step_of(planner.changes[change].action) {
+                Some(step) => self.operation(dep, change, step, &waits),
+                None => self.join(dep, Node::Join, &waits),
+            }
+        }
     }
 
     fn nodes_of(&self, deps: &[Dep]) -> Vec<NodeIndex> {
@@ -264,12 +273,11 @@ impl Builder<'_> {
         }
         for (at, change) in planner.changes.iter().enumerate() {
             let detail = &planner.details[at];
-            let (Some(_), Some(prior), Some((module, resource, position))) =
-                (step_of(change.action), detail.prior, detail.instance)
+            let (Some(_), Some(prior), Some(dep)) =
+                (step_of(change.action), detail.prior, detail.dep())
             else {
                 continue;
             };
-            let dep = Dep::Instance(module, narrow(resource), narrow(position));
             let Some(node) = self.of_dep.get(&dep).copied() else { continue };
             for dependency in &planner.prior.objects[prior].row.dependencies {
                 if let Some(orphan) = orphans.get(&**dependency) {
@@ -287,9 +295,8 @@ impl Builder<'_> {
         let mut old = Vec::new();
         for (at, change) in planner.changes.iter().enumerate() {
             if change.action == Action::CreateThenDelete
-                && let Some((module, resource, position)) = planner.details[at].instance
+                && let Some(dep) = planner.details[at].dep()
             {
-                let dep = Dep::Instance(module, narrow(resource), narrow(position));
                 if let Some(node) = self.of_dep.get(&dep) {
                     old.push((*node, self.deletions[&at]));
                 }
@@ -431,6 +438,7 @@ fn managed(planner: &Planner, dep: Dep) -> Option<Arc<[Arc<str>]>> {
             let address = planner.walk.address(module, resource as usize, 0).without_key();
             Some([address.to_string().into()].into())
         }
+        Dep::Returned(at) => Some([planner.returned[at as usize].row.key.address.clone()].into()),
         _ => None,
     }
 }
@@ -480,6 +488,9 @@ pub(crate) fn direct(planner: &Planner, dep: Dep) -> Vec<Dep> {
         Dep::Local(module, at) => of(&walk.module(module).locals[at as usize]),
         Dep::Output(module, at) => of(&walk.module(module).outputs[at as usize]),
         Dep::Gate(module) => planner.gate_deps(module),
+        Dep::Returned(at) => {
+            planner.returned[at as usize].deps.iter().map(|dep| Dep::Returned(*dep)).collect()
+        }
         Dep::Close(module) => {
             let here = walk.module(module);
             let resources = (0..here.resources.len()).map(|at| Dep::Resource(module, narrow(at)));

@@ -24,6 +24,7 @@ mod recover;
 mod registry;
 mod relevant;
 mod resource;
+mod returning;
 mod saved;
 mod state;
 mod statics;

@@ -21,7 +21,8 @@ impl Planner {
         if self.is_refresh_only() {
             return;
         }
-        let destroy = self.options.mode == PlanMode::Destroy;
+        // Whether the configuration has no say in what there is to be.
+        let destroy = matches!(self.options.mode, PlanMode::Destroy | PlanMode::Return(_));
         for at in 0..self.prior.objects.len() {
             let object = &self.prior.objects[at];
             if self.claimed.contains(&at) || !self.targets.contains_instance(&object.address) {
@@ -97,6 +98,7 @@ impl Planner {
             change,
             Detail {
                 instance: None,
+                returned: None,
                 prior: Some(at),
                 provider: Some(provider),
                 ending,

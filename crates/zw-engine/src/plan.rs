@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostics, Path, ResourceMode, Str, Value};
+use zw_state::RunId;
 
 /// What a plan is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,15 @@ pub enum PlanMode {
     Destroy,
     /// Only write down what was changed by others.
     RefreshOnly,
+    /// Make what exists as it was after a run.
+    Return(RunId),
+}
+
+impl PlanMode {
+    /// Whether it is to return to an earlier state.
+    pub const fn is_return(self) -> bool {
+        matches!(self, Self::Return(_))
+    }
 }
 
 /// What happens to an object.

@@ -24,16 +24,21 @@ use crate::event::Observer;
 use crate::plan::{Action, Change, Changes, Deferred, OutputChange, Plan, PlanMode};
 use crate::providers::{ProvId, Providers};
 use crate::resource::Imports;
+use crate::returning::Returned;
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
-use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of};
+use crate::walk::{
+    Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of, narrow,
+};
 
 /// What a plan knows of a change besides what is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Detail {
     /// The instance, unless it is only in the state.
     pub(crate) instance: Option<(ModId, usize, usize)>,
+    /// The object of then that it becomes, by position.
+    pub(crate) returned: Option<u32>,
     /// The object in the state, by position.
     pub(crate) prior: Option<usize>,
     pub(crate) provider: Option<ProvId>,
@@ -41,6 +46,15 @@ pub(crate) struct Detail {
     pub(crate) ending: Ending,
     /// What the instance was computed from.
     pub(crate) deps: Box<[Dep]>,
+}
+
+impl Detail {
+    /// What others depend on that is made by the change.
+    pub(crate) fn dep(&self) -> Option<Dep> {
+        let of_instance =
+            |(module, resource, at)| Dep::Instance(module, narrow(resource), narrow(at));
+        self.instance.map(of_instance).or_else(|| self.returned.map(Dep::Returned))
+    }
 }
 
 /// A data source that is to be read.
@@ -120,6 +134,8 @@ pub(crate) struct Planner {
     /// Which resources have objects in the state; made when it is first asked for.
     pub(crate) existing: Option<crate::resource::Existing>,
     pub(crate) imports: Imports,
+    /// Objects of then that are wanted again, each after those that it depended on.
+    pub(crate) returned: Vec<Returned>,
     /// Whether each thing in the static order is looked at.
     included: Vec<bool>,
 }
@@ -166,6 +182,7 @@ impl Planner {
             targets,
             existing: None,
             imports,
+            returned: Vec::new(),
             included,
         };
         let known = planner.prior.objects.len();
@@ -179,17 +196,21 @@ impl Planner {
 
     /// Makes the plan.
     pub(crate) async fn run(&mut self, observer: &dyn Observer) {
-        self.move_objects();
+        if !self.options.mode.is_return() {
+            self.move_objects();
+        }
         self.evaluate_providers(observer).await;
-        if self.options.mode != PlanMode::Destroy {
-            loop {
+        match self.options.mode {
+            PlanMode::Normal | PlanMode::RefreshOnly => loop {
                 let included = std::mem::take(&mut self.included);
                 self.pass(|at| included[at]);
                 self.included = included;
                 if !self.fetch(observer).await {
                     break;
                 }
-            }
+            },
+            PlanMode::Return(_) => self.plan_return(),
+            PlanMode::Destroy => {}
         }
         if self.options.mode == PlanMode::Normal {
             self.check_blocks();
@@ -198,7 +219,10 @@ impl Planner {
             self.report_idle_imports();
         }
         self.plan_orphans();
-        self.plan_outputs();
+        // What outputs say follows from the configuration, and is not known before that is applied again.
+        if !self.options.mode.is_return() {
+            self.plan_outputs();
+        }
     }
 
     /// The plan for showing.

@@ -25,6 +25,7 @@ use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, View, narrow};
 
 pub(crate) use early::Existing;
+pub(crate) use managed::{Decision, decide};
 pub(crate) use importing::{Imports, declared, target as import_target};
 pub(crate) use work::{Work, ignoring, shaped};
 

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use zw_config::model::{Config, Variable};
 use zw_lang::{Diagnostic, Diagnostics, Host, Marks, Span, Str, Value};
-use zw_state::{OutputRow, ResourceRow, RowKey, RowVersion, Snapshot};
+use zw_state::{OutputRow, ResourceRow, RowKey, RowVersion, RunId, Snapshot};
 
 use crate::api::{Context, PlanOptions, Run};
 use crate::codec;
@@ -45,6 +45,8 @@ struct Saved {
     refresh: bool,
     targets: Vec<String>,
     replace: Vec<String>,
+    #[serde(default)]
+    past: Vec<ResourceRow>,
     variables: Vec<SavedVariable>,
     /// Ephemeral variables that were given a value, which is not kept.
     #[serde(default)]
@@ -64,6 +66,7 @@ enum SavedMode {
     Normal,
     Destroy,
     RefreshOnly,
+    Return(RunId),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -157,10 +160,12 @@ impl Run {
                 PlanMode::Normal => SavedMode::Normal,
                 PlanMode::Destroy => SavedMode::Destroy,
                 PlanMode::RefreshOnly => SavedMode::RefreshOnly,
+                PlanMode::Return(run) => SavedMode::Return(run),
             },
             refresh: planner.options.refresh,
             targets: planner.options.targets.clone(),
             replace: planner.options.replace.iter().map(ToString::to_string).collect(),
+            past: planner.options.past.to_vec(),
             ephemeral: planner
                 .options
                 .variables
@@ -279,10 +284,12 @@ impl Run {
                 SavedMode::Normal => PlanMode::Normal,
                 SavedMode::Destroy => PlanMode::Destroy,
                 SavedMode::RefreshOnly => PlanMode::RefreshOnly,
+                SavedMode::Return(run) => PlanMode::Return(run),
             },
             refresh: false,
             targets: saved.targets.clone(),
             replace,
+            past: saved.past.as_slice().into(),
             variables,
             ..PlanOptions::default()
         };
@@ -338,7 +345,14 @@ impl Run {
                 address: address.to_string().into(),
                 deposed: change.deposed.clone(),
             });
-            queue.extend(detail.deps.iter().copied());
+            for dep in &detail.deps {
+                match dep {
+                    Dep::Returned(at) => {
+                        keys.insert(planner.returned[*at as usize].row.key.clone());
+                    }
+                    other => queue.push(*other),
+                }
+            }
         }
         for (at, output) in planner.walk.config.root().outputs.iter().enumerate() {
             let is_changing = planner

@@ -49,6 +49,8 @@ pub(crate) enum Dep {
     Gate(ModId),
     /// Everything inside a module.
     Close(ModId),
+    /// An object of then that is wanted again, by position.
+    Returned(u32),
 }
 
 /// A value that is computed once.

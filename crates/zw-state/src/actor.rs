@@ -66,6 +66,12 @@ impl Moment {
         Self::of_unix_seconds(since.as_secs())
     }
 
+    /// Some days before now.
+    pub(crate) fn days_ago(days: u32) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::of_unix_seconds(since.as_secs().saturating_sub(u64::from(days) * 86_400))
+    }
+
     /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
     const fn of_unix_seconds(seconds: u64) -> Self {
         let days = seconds / 86_400 + 719_468;

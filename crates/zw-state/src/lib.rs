@@ -9,6 +9,7 @@ mod backend;
 mod error;
 mod lock;
 mod model;
+mod retention;
 mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
@@ -23,7 +24,8 @@ pub use model::{
     Ending, Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion,
     Run, RunId, RunKind, RunStatus, Snapshot, Write,
 };
+pub use retention::Retention;
 pub use sqlite::SqliteStore;
-pub use store::{Session, Store};
+pub use store::{OutputChange, Session, Store};
 pub use tfstate::{Imported, TfstateError, from_tfstate, to_tfstate};
 pub use wish::{Scope, Waiting, Wish};

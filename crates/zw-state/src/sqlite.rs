@@ -27,10 +27,11 @@ use crate::lock::{self, FileLock};
 use crate::model::{
     Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus, Snapshot, Write,
 };
+use crate::retention::Retention;
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
 use crate::sqlite::writer::{Job, Request, WAITING_MAX, Writer};
-use crate::store::{Session, Store};
+use crate::store::{OutputChange, Session, Store};
 use crate::wish::Wish;
 
 /// A state in a file. The file need not exist: that is a new state, which the first run makes.
@@ -38,12 +39,20 @@ use crate::wish::Wish;
 pub struct SqliteStore {
     file: StateFile,
     actor: Actor,
+    retention: Retention,
 }
 
 impl SqliteStore {
     /// The state at a path, changed by an actor. Touches nothing yet.
     pub fn new(path: impl Into<PathBuf>, actor: Actor) -> Self {
-        Self { file: StateFile::new(path.into()), actor }
+        Self { file: StateFile::new(path.into()), actor, retention: Retention::default() }
+    }
+
+    /// The same state with a limit to its history, which every run applies when it ends.
+    #[must_use]
+    pub const fn keeping(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
     }
 
     /// Where it is.
@@ -87,6 +96,11 @@ impl Store for SqliteStore {
         run: RunId,
     ) -> Result<Vec<(RowKey, Option<ResourceRow>, Option<ResourceRow>)>, StoreError> {
         Ok(self.read(move |connection| read::changes(connection, run)).await?.unwrap_or_default())
+    }
+
+    async fn output_changes(&self, run: RunId) -> Result<Vec<OutputChange>, StoreError> {
+        let found = self.read(move |connection| read::output_changes(connection, run)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     async fn begin_with(&self, wish: Wish) -> Result<Box<dyn Session>, StoreError> {
@@ -136,7 +150,7 @@ impl SqliteStore {
         let waiting = |holders: &[Holder]| wish.tell(holders);
         let path = self.file.lock_path();
         let lock = FileLock::take(&path, &holder, wish.wait, waiting, given_up)?;
-        Writer::begin(&self.file, lock, &self.actor, wish.kind)
+        Writer::begin(&self.file, lock, &self.actor, wish.kind, self.retention)
     }
 }
 

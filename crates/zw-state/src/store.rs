@@ -1,15 +1,19 @@
 //! What every backend does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::error::StoreError;
 use crate::model::{
-    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
-    Write,
+    Holder, Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus,
+    Snapshot, Write,
 };
 use crate::wish::Wish;
+
+/// What a run did to an output: its name, and the output before and after.
+pub type OutputChange = (Arc<str>, Option<OutputRow>, Option<OutputRow>);
 
 /// A place where state is kept. Reading needs no lock; what is read is consistent.
 #[async_trait]
@@ -29,7 +33,10 @@ pub trait Store: Send + Sync {
         run: RunId,
     ) -> Result<Vec<(RowKey, Option<ResourceRow>, Option<ResourceRow>)>, StoreError>;
 
-    /// Objects as they were when a run had ended; those of now without one. Outputs are those of now.
+    /// What a run did to outputs: each as it was before and after it, by name; `None` where there was or is none.
+    async fn output_changes(&self, run: RunId) -> Result<Vec<OutputChange>, StoreError>;
+
+    /// What there was when a run had ended; what there is without one.
     async fn snapshot_at(&self, run: Option<RunId>) -> Result<Snapshot, StoreError> {
         let mut snapshot = self.snapshot().await?;
         let Some(run) = run else { return Ok(snapshot) };
@@ -39,6 +46,12 @@ pub trait Store: Send + Sync {
                 match before {
                     Some(row) => snapshot.resources.insert(key, row),
                     None => snapshot.resources.remove(&key),
+                };
+            }
+            for (name, before, _) in self.output_changes(later.id).await? {
+                match before {
+                    Some(output) => snapshot.outputs.insert(name, output),
+                    None => snapshot.outputs.remove(&name),
                 };
             }
         }

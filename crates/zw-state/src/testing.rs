@@ -120,6 +120,7 @@ macro_rules! store_laws {
             a_forced_unlock_fences_the_holder_out,
             runs_are_listed_newest_first,
             changes_of_a_run_are_rows_before_and_after,
+            outputs_are_known_as_they_were,
             the_serial_counts_runs_that_changed_something,
             a_state_that_moved_here_goes_on,
             whoever_waits_is_told_for_whom,

@@ -4,6 +4,7 @@ use super::{Call, Executor, Prepared, known_part};
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
+use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, ResourceMode, Type, Value};
 use zw_provider::{CreateRequest, DataRequest, DeleteRequest, UpdateRequest};
 use zw_state::{Intent, IntentKind, RowKey};
@@ -12,7 +13,10 @@ use crate::diff;
 use crate::graph::Step;
 use crate::plan::Action;
 use crate::providers::Link;
-use crate::resource::{Instance, Work, ignoring, operation_diagnostic};
+use crate::resource::{
+    Desired, Instance, Work, describe_error, ignoring, operation_diagnostic,
+};
+use crate::returning::Asked;
 use crate::state::marked;
 
 impl Executor<'_> {
@@ -58,7 +62,7 @@ impl Executor<'_> {
             type_name: type_name.as_str().into(),
             provider: self.planner.changes[change].provider.clone(),
             request: self.encoded(change, step, request).into(),
-            dependencies: self.dependencies.of(self.planner, &detail.deps),
+            dependencies: self.dependencies_of(change),
             ending: detail.ending,
         });
         let call = match (call, &intent) {
@@ -121,74 +125,80 @@ impl Executor<'_> {
         format!("{:08x}", (run << 20 | change as u64) & 0xffff_ffff).into()
     }
 
-    /// Evaluates the configuration of an instance with what is known now, and holds it against the plan.
+    /// Addresses of what the object of a change depends on.
+    pub(super) fn dependencies_of(&mut self, change: usize) -> Vec<Arc<str>> {
+        let detail = &self.planner.details[change];
+        match detail.returned {
+            Some(at) => self.planner.returned[at as usize].row.dependencies.clone(),
+            None => self.dependencies.of(self.planner, &detail.deps),
+        }
+    }
+
+    /// What an object is to be, evaluated with what is known now, and held against the plan.
     fn desired_call(
         &mut self,
         change: usize,
         step: Step,
     ) -> Result<(Call, Value), Vec<Diagnostic>> {
-        let config = self.planner.walk.config.clone();
         let detail = self.planner.details[change].clone();
+        let asked = match detail.returned {
+            Some(at) => self.asked_again(change, at as usize),
+            None => self.asked(change),
+        }?;
         let planned = self.planner.changes[change].clone();
         let address = planned.address.clone();
-        let missing = || {
-            vec![Diagnostic::error(
-                format!("{address} is not in the configuration"),
-                "The plan says otherwise, which is a bug in zw.",
-            )]
+        let at_block = |diagnostic: Diagnostic| match asked.declared.as_ref() {
+            Some(declared) => diagnostic.at(declared.span),
+            None => diagnostic,
         };
-        let (module, resource, at) = detail.instance.ok_or_else(missing)?;
-        let instance = Instance { module, resource, at };
-        let declared = &config.module_of(self.planner.walk.module(module).node).resources[resource];
-        let id = detail.provider.ok_or_else(missing)?;
-        let provider = self.planner.providers.get(id).provider.clone();
-        let schema = provider.types(declared.mode).get(&*declared.type_name);
-        let schema = schema.ok_or_else(missing)?;
-        let desired = self.planner.desired(instance, declared, schema);
-        let found: Vec<Diagnostic> =
-            std::mem::take(&mut self.planner.diagnostics).into_iter().collect();
-        let Ok(desired) = desired else { return Err(found) };
-        self.planner.details[change].deps.clone_from(&desired.deps);
-        if !desired.config.is_wholly_known() {
-            return Err(vec![
+        if !asked.config.is_wholly_known() {
+            return Err(vec![at_block(
                 Diagnostic::error(
                     format!("The configuration of {address} is still not known"),
                     "Everything that it refers to has been applied, and a part of it is unknown all the same. \
                      Apply again; if that does not help, it is a bug in the provider of what it refers to.",
                 )
-                .at(declared.span)
                 .about(address.to_string()),
-            ]);
+            )]);
         }
+        let mode = address.resource().mode;
         if step == Step::Read {
-            let config = desired.config.clone();
-            let request = DataRequest { config: desired.config };
-            let is_ephemeral = declared.mode == ResourceMode::Ephemeral;
+            let config = asked.config.clone();
+            let request = DataRequest { config: asked.config };
+            let is_ephemeral = mode == ResourceMode::Ephemeral;
             let call = if is_ephemeral { Call::Open(request) } else { Call::Read(request) };
             return Ok((call, config));
         }
+        let id = detail.provider.ok_or_else(|| missing(&address))?;
+        let provider = self.planner.providers.get(id).provider.clone();
+        let type_name = &address.resource().type_name;
+        let schema = provider.types(mode).get(&**type_name).ok_or_else(|| missing(&address))?;
         let provider_config = match &self.planner.providers.get(id).arguments {
             crate::providers::Arguments::Known(config) => config.clone(),
             _ => Value::unknown(Type::Dynamic),
         };
-        let work =
-            Work { provider: &*provider, type_name: &declared.type_name, schema, provider_config };
+        let work = Work { provider: &*provider, type_name, schema, provider_config };
         let before = planned.before.clone().unmark_all().0;
-        let arguments = if step == Step::Update {
-            ignoring(&declared.lifecycle.ignore_changes, &before, &desired.config)
-        } else {
-            desired.config.clone()
+        let arguments = match (&asked.declared, step) {
+            (Some(declared), Step::Update) => {
+                ignoring(&declared.lifecycle.ignore_changes, &before, &asked.config)
+            }
+            _ => asked.config.clone(),
         };
         let again = match step {
             Step::Update => work.change(&before, &arguments).map(|(object, _)| object),
             _ => work.create(&arguments),
         };
-        let again =
-            again.map_err(|error| vec![operation_diagnostic(&address, &error, declared)])?;
+        let again = again.map_err(|error| {
+            vec![match asked.declared.as_ref() {
+                Some(declared) => operation_diagnostic(&address, &error, declared),
+                None => describe_error(&error).about(address.to_string()),
+            }]
+        })?;
         let expected = planned.after.clone().unmark_all().0;
         let wrong = diff::contradictions(&schema.block, &expected, &again);
         if let Some(path) = wrong.first() {
-            return Err(vec![
+            return Err(vec![at_block(
                 Diagnostic::error(
                     "Provider produced inconsistent final plan",
                     format!(
@@ -196,10 +206,9 @@ impl Executor<'_> {
                          apply, the value of {path} is not what was planned. Nothing was changed; plan again."
                     ),
                 )
-                .at(declared.span)
                 .about(address.to_string())
                 .attribute(path.to_string()),
-            ]);
+            )]);
         }
         let request = again.clone();
         let call = match step {
@@ -217,8 +226,46 @@ impl Executor<'_> {
         };
         // What is sensitive may have become so only now.
         if let Some(change) = self.planner.changes.get_mut(change) {
-            Arc::make_mut(change).after = marked(schema, &expected, &desired.sensitive);
+            Arc::make_mut(change).after = marked(schema, &expected, &asked.sensitive);
         }
         Ok((call, request))
     }
+
+    /// What the configuration says of an instance.
+    fn asked(&mut self, change: usize) -> Result<Asked, Vec<Diagnostic>> {
+        let config = self.planner.walk.config.clone();
+        let detail = &self.planner.details[change];
+        let address = &self.planner.changes[change].address;
+        let place = detail.instance.zip(detail.provider);
+        let ((module, resource, at), id) = place.ok_or_else(|| missing(address))?;
+        let instance = Instance { module, resource, at };
+        let declared = &config.module_of(self.planner.walk.module(module).node).resources[resource];
+        let provider = self.planner.providers.get(id).provider.clone();
+        let schema = provider.types(declared.mode).get(&*declared.type_name);
+        let schema = schema.ok_or_else(|| missing(address))?;
+        let desired = self.planner.desired(instance, declared, schema);
+        let found: Vec<Diagnostic> =
+            std::mem::take(&mut self.planner.diagnostics).into_iter().collect();
+        let Ok(Desired { config, sensitive, deps, .. }) = desired else { return Err(found) };
+        self.planner.details[change].deps = deps;
+        let declared = Some(Arc::new(declared.clone()));
+        Ok(Asked { config, sensitive, declared })
+    }
+
+    /// What a row says of an object that is to be as it was.
+    fn asked_again(&self, change: usize, at: usize) -> Result<Asked, Vec<Diagnostic>> {
+        let planned = &self.planner.changes[change];
+        let source = crate::fetch::source_in(&planned.provider);
+        let type_name = &planned.address.resource().type_name;
+        let schema = self.planner.walk.cx.providers.resource_type(source, type_name);
+        let schema = schema.ok_or_else(|| missing(&planned.address))?;
+        Ok(self.planner.asked_again(at, schema, !planned.before.is_null()))
+    }
+}
+
+fn missing(address: &InstanceAddr) -> Vec<Diagnostic> {
+    vec![Diagnostic::error(
+        format!("{address} is not in the configuration"),
+        "The plan says otherwise, which is a bug in zw.",
+    )]
 }

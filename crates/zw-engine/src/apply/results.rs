@@ -218,7 +218,7 @@ impl Executor<'_> {
                 .then(|| codec::encode_paths(&sensitive).into()),
             private: None,
             status,
-            dependencies: self.dependencies.of(self.planner, &detail.deps),
+            dependencies: self.dependencies_of(change),
             ending: detail.ending,
             version: RowVersion::default(),
         };
@@ -231,6 +231,9 @@ impl Executor<'_> {
     /// Makes the value of an instance known, and checks what the configuration promises of it.
     fn set(&mut self, change: usize, value: &Value) {
         let detail = &self.planner.details[change];
+        if let Some(at) = detail.returned {
+            self.planner.returned[at as usize].set(value.clone().unmark_all().0);
+        }
         let Some((module, resource, at)) = detail.instance else { return };
         let computed =
             Computed { value: value.clone(), deps: detail.deps.clone(), deferred: false };

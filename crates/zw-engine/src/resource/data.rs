@@ -115,6 +115,7 @@ impl Planner {
             };
             let detail = Detail {
                 instance: Some((instance.module, instance.resource, instance.at)),
+                returned: None,
                 prior: None,
                 provider: Some(desired.provider),
                 ending: Ending::default(),

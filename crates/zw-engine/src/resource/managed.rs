@@ -101,6 +101,7 @@ impl Planner {
             },
             Detail {
                 instance: Some((instance.module, instance.resource, instance.at)),
+                returned: None,
                 prior: position,
                 provider: Some(desired.provider),
                 ending: Ending { create_before_destroy, skip_destroy },
@@ -183,58 +184,24 @@ impl Planner {
         };
         let work =
             Work { provider: &**provider, type_name: &declared.type_name, schema, provider_config };
-        let fail = |planner: &mut Self, error: &OpError| {
-            let diagnostic = operation_diagnostic(address, error, declared);
-            planner.diagnostics.push(diagnostic);
-            Slot::Failed
-        };
-        let Some(before) = object else {
-            let created = work.create(&desired.config).map_err(|error| fail(self, &error))?;
-            return Ok(Decision {
-                action: Action::Create,
-                reason: Reason::None,
-                before: None,
-                after: created,
-                replace_paths: Vec::new(),
-            });
-        };
-        let config = ignoring(&declared.lifecycle.ignore_changes, &before, &desired.config);
-        let (after, forced) = work.change(&before, &config).map_err(|error| fail(self, &error))?;
-        let mut replace_paths = diff::replacing(&schema.block, &before, &after);
-        for path in forced {
-            if before.at_path(&path) != after.at_path(&path) && !replace_paths.contains(&path) {
-                replace_paths.push(path);
+        let (config, why) = match &object {
+            Some(before) => {
+                let config = ignoring(&declared.lifecycle.ignore_changes, before, &desired.config);
+                let triggered = self.is_triggered(declared, address);
+                let why = if is_tainted {
+                    Some(Reason::Tainted)
+                } else if self.options.replace.contains(address) {
+                    Some(Reason::Requested)
+                } else {
+                    triggered?.then_some(Reason::Triggered)
+                };
+                (config, why)
             }
-        }
-        let triggered = self.is_triggered(declared, address);
-        let reason = if is_tainted {
-            Reason::Tainted
-        } else if self.options.replace.contains(address) {
-            Reason::Requested
-        } else if triggered? {
-            Reason::Triggered
-        } else if replace_paths.is_empty() {
-            Reason::None
-        } else {
-            Reason::CannotUpdate
+            None => (desired.config.clone(), None),
         };
-        if reason == Reason::None {
-            let action = if after == before { Action::NoOp } else { Action::Update };
-            return Ok(Decision {
-                action,
-                reason,
-                before: Some(before),
-                after,
-                replace_paths: Vec::new(),
-            });
-        }
-        let after = work.create(&config).map_err(|error| fail(self, &error))?;
-        Ok(Decision {
-            action: Action::DeleteThenCreate,
-            reason,
-            before: Some(before),
-            after,
-            replace_paths,
+        decide(&work, object, &config, why).map_err(|error| {
+            self.diagnostics.push(operation_diagnostic(address, &error, declared));
+            Slot::Failed
         })
     }
 
@@ -255,11 +222,49 @@ impl Planner {
     }
 }
 
-/// What is done with an instance.
-struct Decision {
-    action: Action,
-    reason: Reason,
-    before: Option<Value>,
-    after: Value,
-    replace_paths: Vec<Path>,
+/// What is done with an object.
+pub(crate) struct Decision {
+    pub(crate) action: Action,
+    pub(crate) reason: Reason,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Value,
+    pub(crate) replace_paths: Vec<Path>,
+}
+
+/// Decides what makes an object, if there is one, what a configuration asks for. `why` is a reason to replace it even if
+/// nothing about it changed.
+pub(crate) fn decide(
+    work: &Work<'_>,
+    object: Option<Value>,
+    config: &Value,
+    why: Option<Reason>,
+) -> Result<Decision, OpError> {
+    let Some(before) = object else {
+        return Ok(Decision {
+            action: Action::Create,
+            reason: Reason::None,
+            before: None,
+            after: work.create(config)?,
+            replace_paths: Vec::new(),
+        });
+    };
+    let (after, forced) = work.change(&before, config)?;
+    let mut replace_paths = diff::replacing(&work.schema.block, &before, &after);
+    for path in forced {
+        if before.at_path(&path) != after.at_path(&path) && !replace_paths.contains(&path) {
+            replace_paths.push(path);
+        }
+    }
+    let reason = match why {
+        Some(reason) => reason,
+        None if replace_paths.is_empty() => {
+            let action = if after == before { Action::NoOp } else { Action::Update };
+            let reason = Reason::None;
+            return Ok(Decision { action, reason, before: Some(before), after, replace_paths });
+        }
+        None => Reason::CannotUpdate,
+    };
+    let after = work.create(config)?;
+    let action = Action::DeleteThenCreate;
+    Ok(Decision { action, reason, before: Some(before), after, replace_paths })
 }

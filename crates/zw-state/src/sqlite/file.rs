@@ -30,8 +30,11 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 /// What makes each format out of the one before it, the first out of nothing. A format that was released
 /// never changes; the number of the last is what this program writes.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// How long to wait for another process that is within a transaction.
 const BUSY: Duration = Duration::from_secs(30);

@@ -1,8 +1,9 @@
 //! Reading.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Result, Row};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::model::{
     Ending, Intent, IntentKind, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind,
@@ -10,9 +11,10 @@ use crate::model::{
 };
 use crate::sqlite::apply::deposed;
 use crate::sqlite::columns::{
-    Names, dependencies, key, key_at, object, object_columns, shared, signed, text, unexpected,
+    Names, dependencies, key, key_at, object, object_columns, shared, shared_opt, signed, text, unexpected,
     unsigned, version,
 };
+use crate::store::OutputChange;
 
 /// What a run did to an object: the object before and after.
 pub(crate) type Change = (RowKey, Option<ResourceRow>, Option<ResourceRow>);
@@ -168,6 +170,41 @@ pub(crate) fn changes(connection: &Connection, run: RunId) -> Result<Vec<Change>
         }
     }
     changes.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(changes)
+}
+
+/// What a run did to outputs.
+pub(crate) fn output_changes(connection: &Connection, run: RunId) -> Result<Vec<OutputChange>> {
+    let reading = connection.unchecked_transaction()?;
+    let mut names = reading
+        .prepare("SELECT name, min(id) FROM output_history WHERE run = ?1 GROUP BY name")?;
+    let mut before =
+        reading.prepare("SELECT value, type, sensitive FROM output_history WHERE id = ?1")?;
+    let mut later = reading.prepare(
+        "SELECT value, type, sensitive FROM output_history \
+         WHERE name = ?1 AND run > ?2 ORDER BY run, id LIMIT 1",
+    )?;
+    let mut now = reading.prepare("SELECT value, type, sensitive FROM output WHERE name = ?1")?;
+    let read = |row: &Row<'_>, name: &Arc<str>| match (shared_opt(row, 0)?, shared_opt(row, 1)?) {
+        (Some(value), Some(ty)) => {
+            Ok(Some(OutputRow { name: name.clone(), value, ty, sensitive: row.get(2)? }))
+        }
+        _ => Ok(None),
+    };
+    let mut changes = Vec::new();
+    let mut found = names.query([signed(run.0)])?;
+    while let Some(entry) = found.next()? {
+        let (name, first): (Arc<str>, i64) = (shared(entry, 0)?, entry.get(1)?);
+        let before = before.query_row([first], |row| read(row, &name))?;
+        let next = later.query_row(params![&*name, signed(run.0)], |row| read(row, &name));
+        let after = match next.optional()? {
+            Some(after) => after,
+            None => now.query_row([&*name], |row| read(row, &name)).optional()?.flatten(),
+        };
+        if before != after {
+            changes.push((name, before, after));
+        }
+    }
     Ok(changes)
 }
 

@@ -1,4 +1,5 @@
 use std::fs;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -6,7 +7,7 @@ use tempfile::TempDir;
 use super::file::MIGRATIONS;
 use super::*;
 use crate::model::RunKind;
-use crate::testing::{begin, full_row, row};
+use crate::testing::{begin, full_row, intent, output, row};
 
 struct Place {
     dir: TempDir,
@@ -222,11 +223,16 @@ async fn a_state_of_format_1_is_read() {
 
 #[tokio::test]
 async fn an_older_format_is_migrated_step_by_step_and_kept() {
-    const LATER: &[&str] =
-        &[MIGRATIONS[0], MIGRATIONS[1], "CREATE TABLE extra (x) STRICT_IS_NO_WORD_HERE"];
+    const LATER: &[&str] = &[
+        MIGRATIONS[0],
+        MIGRATIONS[1],
+        MIGRATIONS[2],
+        "CREATE TABLE extra (x) STRICT_IS_NO_WORD_HERE",
+    ];
     const FIXED: &[&str] = &[
         MIGRATIONS[0],
         MIGRATIONS[1],
+        MIGRATIONS[2],
         "CREATE TABLE extra (x); INSERT INTO extra SELECT count(*) FROM object",
         "UPDATE extra SET x = x + 1; UPDATE state SET serial = 70",
     ];
@@ -245,8 +251,8 @@ async fn an_older_format_is_migrated_step_by_step_and_kept() {
     session.end(RunStatus::Done).await.unwrap();
     assert_eq!(later.snapshot().await.unwrap().resources.len(), 201);
     // The program from before refuses, and the copy from before is there.
-    assert!(matches!(place.refusal().await, StoreError::Newer { found: 4, known: 2, .. }));
-    let copy = place.dir.path().join("state.db.format-2");
+    assert!(matches!(place.refusal().await, StoreError::Newer { found: 5, known: 3, .. }));
+    let copy = place.dir.path().join("state.db.format-3");
     let copy = SqliteStore::new(copy, Actor::of_this_process());
     assert_eq!(copy.snapshot().await.unwrap().resources.len(), 200);
 }
@@ -326,4 +332,85 @@ async fn giving_up_waiting_leaves_no_run() {
     let session = store.begin(RunKind::Apply, Duration::ZERO).await.unwrap();
     session.end(RunStatus::Done).await.unwrap();
     assert_eq!(store.runs(9).await.unwrap().len(), 2);
+}
+
+/// A state with runs that each change the same row and output, and their numbers.
+async fn lived(store: &SqliteStore, runs: u32) -> Vec<RunId> {
+    let mut ids = Vec::new();
+    for number in 0..runs {
+        let session = begin(store).await;
+        ids.push(session.run());
+        let mut row = row("a.b");
+        row.attributes = number.to_string().into();
+        let writes = vec![Write::Put(row), Write::PutOutput(output("o", number))];
+        session.write(writes).await.unwrap();
+        session.end(RunStatus::Done).await.unwrap();
+    }
+    ids
+}
+
+fn keeping(runs: usize) -> Retention {
+    Retention { runs: NonZeroUsize::new(runs), days: None }
+}
+
+#[tokio::test]
+async fn runs_beyond_what_is_kept_are_forgotten_when_a_run_ends() {
+    let place = Place::new();
+    let all = lived(&place.store(), 5).await;
+    let store = place.store().keeping(keeping(3));
+    let more = lived(&store, 1).await;
+    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
+    assert_eq!(known, [more[0], all[4], all[3]]);
+    // What is left is as it was.
+    let then = store.snapshot_at(Some(all[3])).await.unwrap();
+    assert_eq!(&*then.resources[&RowKey::current("a.b")].attributes, "3");
+    assert_eq!(&*then.outputs["o"].value, "3");
+    let (_, before, after) = &store.changes(all[3]).await.unwrap()[0];
+    let text = |row: &Option<ResourceRow>| row.as_ref().map(|row| row.attributes.to_string());
+    assert_eq!((text(before), text(after)), (Some("2".into()), Some("3".into())));
+    let connection = Connection::open(place.path()).unwrap();
+    let count = |sql| connection.query_row(sql, (), |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM history"), 3);
+    assert_eq!(count("SELECT count(*) FROM output_history"), 3);
+}
+
+#[tokio::test]
+async fn a_run_with_operations_in_doubt_is_not_forgotten() {
+    let place = Place::new();
+    let session = begin(&place.store()).await;
+    let doubtful = session.run();
+    session.write(vec![Write::Begin(intent("token", doubtful, "a.b"))]).await.unwrap();
+    session.end(RunStatus::Failed).await.unwrap();
+    let store = place.store().keeping(keeping(1));
+    let later = lived(&store, 3).await;
+    assert_eq!(store.runs(9).await.unwrap().len(), 4);
+    let session = begin(&store).await;
+    assert_eq!(session.in_doubt().await.unwrap()[0].run, doubtful);
+    session.write(vec![Write::Settle("token".into())]).await.unwrap();
+    let last = session.run();
+    session.end(RunStatus::Done).await.unwrap();
+    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
+    assert_eq!(known, [last]);
+    assert!(later[2] < last);
+}
+
+#[tokio::test]
+async fn old_runs_are_forgotten_by_their_age() {
+    let place = Place::new();
+    let ids = lived(&place.store(), 2).await;
+    let connection = Connection::open(place.path()).unwrap();
+    // As if the first had been long ago.
+    connection
+        .execute_batch(&format!(
+            "PRAGMA foreign_keys = off; \
+             UPDATE output_history SET run = 20200101000000 WHERE run = {0}; \
+             UPDATE run SET id = 20200101000000 WHERE id = {0}",
+            ids[0].0
+        ))
+        .unwrap();
+    drop(connection);
+    let store = place.store().keeping(Retention { runs: None, days: NonZeroU32::new(30) });
+    let last = lived(&store, 1).await[0];
+    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
+    assert_eq!(known, [last, ids[1]]);
 }

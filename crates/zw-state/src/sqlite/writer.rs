@@ -13,6 +13,7 @@ use crate::actor::{Actor, Moment};
 use crate::error::StoreError;
 use crate::lock::FileLock;
 use crate::model::{Intent, RowVersion, RunId, RunKind, RunStatus, Write};
+use crate::retention::Retention;
 use crate::sqlite::apply::{Applying, Numbers, Refusal, Tally};
 use crate::sqlite::columns::{signed, unsigned};
 use crate::sqlite::fault::fault;
@@ -46,6 +47,7 @@ pub(crate) struct Writer {
     numbers: Numbers,
     /// Whether this run has counted up the serial.
     counted: bool,
+    retention: Retention,
     /// Given back last of all: fields are dropped in their order.
     _lock: FileLock,
 }
@@ -57,13 +59,15 @@ impl Writer {
         lock: FileLock,
         actor: &Actor,
         kind: RunKind,
+        retention: Retention,
     ) -> Result<Self, StoreError> {
         let connection = file.writer()?;
         let path = file.path().to_owned();
         let begun = begin_run(&connection, actor, kind);
         let (run, lineage) = begun.map_err(|error| fault(&path, "cannot write", &error))?;
         let numbers = Numbers::default();
-        Ok(Self { path, connection, run, lineage, numbers, counted: false, _lock: lock })
+        let counted = false;
+        Ok(Self { path, connection, run, lineage, numbers, counted, retention, _lock: lock })
     }
 
     pub(crate) const fn run(&self) -> RunId {
@@ -253,7 +257,8 @@ impl Writer {
             .execute(sql, params![signed(self.run.0), status.name(), Moment::now().rfc3339()]);
         match ended {
             Ok(0) => Err(StoreError::Lost),
-            Ok(_) => Ok(()),
+            Ok(_) => prune(&self.connection, self.retention)
+                .map_err(|error| fault(&self.path, "cannot forget old runs in", &error)),
             Err(error) => Err(fault(&self.path, "cannot write", &error)),
         }
     }
@@ -261,6 +266,33 @@ impl Writer {
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute(()).map(drop)
     }
+}
+
+/// Forgets runs that are beyond what is to be kept, with what they wrote. One that has operations in the journal is
+/// kept, and so is every run after it.
+fn prune(connection: &Connection, retention: Retention) -> rusqlite::Result<()> {
+    if retention == Retention::default() {
+        return Ok(());
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let by_count = retention.runs.map(|most| i64::try_from(most.get() - 1).unwrap_or(i64::MAX));
+    let by_age = retention.oldest().map(|oldest| signed(oldest.0));
+    // The first run that is kept. There is one: the run that has just ended.
+    let first: Option<i64> = transaction.query_row(
+        "SELECT min( \
+             max(coalesce((SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1), 0), coalesce(?2, 0)), \
+             (SELECT max(id) FROM run), \
+             coalesce((SELECT min(run) FROM intent), (SELECT max(id) FROM run)))",
+        params![by_count.unwrap_or(i64::MAX), by_age],
+        |row| row.get(0),
+    )?;
+    transaction.execute(
+        "DELETE FROM history WHERE id <= (SELECT min(version) FROM run WHERE id >= ?1)",
+        [first],
+    )?;
+    transaction.execute("DELETE FROM output_history WHERE run < ?1", [first])?;
+    transaction.execute("DELETE FROM run WHERE id < ?1", [first])?;
+    transaction.commit()
 }
 
 /// Writes a run down, and gives it the fence: whoever wrote before can no longer.

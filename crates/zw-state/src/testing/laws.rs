@@ -368,6 +368,43 @@ pub async fn changes_of_a_run_are_rows_before_and_after(place: &impl Place) {
     assert_eq!(store.changes(RunId(1)).await.unwrap(), []);
 }
 
+/// By run, as objects are.
+pub async fn outputs_are_known_as_they_were(place: &impl Place) {
+    let store = place.open();
+    let write = async |writes: Vec<Write>| {
+        let session = begin(&*store).await;
+        let run = session.run();
+        session.write(writes).await.unwrap();
+        session.end(RunStatus::Done).await.unwrap();
+        run
+    };
+    let named = |name: &str, value: u32| (std::sync::Arc::from(name), output(name, value));
+    let first = write(vec![Write::PutOutput(output("a", 1)), Write::PutOutput(output("b", 1))]);
+    let first = first.await;
+    let second = write(vec![
+        Write::PutOutput(output("a", 2)),
+        Write::PutOutput(output("a", 3)),
+        Write::RemoveOutput("b".into()),
+        Write::PutOutput(output("passing", 1)),
+        Write::RemoveOutput("passing".into()),
+    ])
+    .await;
+    let third = write(vec![Write::RemoveOutput("a".into()), Write::PutOutput(output("b", 1))]);
+    let third = third.await;
+    assert_eq!(
+        store.output_changes(second).await.unwrap(),
+        [
+            ("a".into(), Some(output("a", 1)), Some(output("a", 3))),
+            ("b".into(), Some(output("b", 1)), None),
+        ]
+    );
+    let outputs = async |run| store.snapshot_at(Some(run)).await.unwrap().outputs;
+    assert_eq!(outputs(first).await, [named("a", 1), named("b", 1)].into());
+    assert_eq!(outputs(second).await, [named("a", 3)].into());
+    assert_eq!(outputs(third).await, [named("b", 1)].into());
+    assert_eq!(store.snapshot().await.unwrap().outputs, [named("b", 1)].into());
+}
+
 /// Once each, whatever they wrote; the journal is not a change.
 pub async fn the_serial_counts_runs_that_changed_something(place: &impl Place) {
     let store = place.open();
