@@ -296,10 +296,9 @@ impl Builder<'_> {
         for (at, change) in planner.changes.iter().enumerate() {
             if change.action == Action::CreateThenDelete
                 && let Some(dep) = planner.details[at].dep()
+                && let Some(node) = self.of_dep.get(&dep)
             {
-                if let Some(node) = self.of_dep.get(&dep) {
-                    old.push((*node, self.deletions[&at]));
-                }
+                old.push((*node, self.deletions[&at]));
             }
         }
         let mut mirrors: HashMap<NodeIndex, NodeIndex> = HashMap::new();

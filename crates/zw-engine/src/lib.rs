@@ -49,4 +49,4 @@ pub use plan::{
 pub use recover::settle;
 pub use registry::{Registry, full_source};
 pub use saved::{Again, Variables};
-pub use view::{StateObject, StateOutput, StateView};
+pub use view::{StateObject, StateOutput, StateView, past_changes};

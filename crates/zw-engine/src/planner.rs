@@ -28,9 +28,7 @@ use crate::returning::Returned;
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
 use crate::target::Targets;
-use crate::walk::{
-    Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of, narrow,
-};
+use crate::walk::{Dep, EachData, Expansion, ModId, Slot, Walk, enabled_of, expansion_of, narrow};
 
 /// What a plan knows of a change besides what is shown.
 #[derive(Clone, Debug)]

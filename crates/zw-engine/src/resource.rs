@@ -25,8 +25,8 @@ use crate::state::marked;
 use crate::walk::{Computed, Dep, EachData, Expansion, ModId, Slot, View, narrow};
 
 pub(crate) use early::Existing;
-pub(crate) use managed::{Decision, decide};
 pub(crate) use importing::{Imports, declared, target as import_target};
+pub(crate) use managed::{Decision, decide};
 pub(crate) use work::{Work, ignoring, shaped};
 
 /// An instance of a resource as the planner works on it.

@@ -308,7 +308,9 @@ fn in_order(mut objects: Vec<Returned>) -> Vec<Returned> {
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); objects.len()];
     let mut waiting: Vec<usize> = on.iter().map(Vec::len).collect();
     for (at, on) in on.iter().enumerate() {
-        on.iter().for_each(|on| users[*on].push(at));
+        for on in on {
+            users[*on].push(at);
+        }
     }
     let mut order: Vec<usize> = (0..objects.len()).filter(|at| waiting[*at] == 0).collect();
     let mut next = 0;
@@ -323,7 +325,9 @@ fn in_order(mut objects: Vec<Returned>) -> Vec<Returned> {
     }
     order.extend((0..objects.len()).filter(|at| waiting[*at] > 0));
     let mut place = vec![0; objects.len()];
-    order.iter().enumerate().for_each(|(to, from)| place[*from] = to);
+    for (to, from) in order.iter().enumerate() {
+        place[*from] = to;
+    }
     for (at, one) in objects.iter_mut().enumerate() {
         let before = on[at].iter().map(|on| place[*on]).filter(|on| *on < place[at]);
         one.deps = before.map(narrow).collect();
@@ -452,7 +456,8 @@ mod tests {
             ("subnet-0123abcd".to_owned(), None),
             ("7".to_owned(), Some("8".to_owned())),
         ];
-        let known = |text: &str| follow(text, &names).map(|value| value.as_str().map(str::to_owned));
+        let known =
+            |text: &str| follow(text, &names).map(|value| value.as_str().map(str::to_owned));
         assert_eq!(known("arn:aws:x:subnet-0123abcd"), Some(Some("arn:aws:x:subnet-9".into())));
         assert_eq!(known("x/arn:aws:x:subnet-0123abcd"), Some(Some("x/arn:aws:x:subnet-9".into())));
         assert_eq!(known("subnet-0123abcd"), Some(None));

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Diagnostics, Str, Value};
 use zw_provider::schema::Schema;
-use zw_state::{ObjectStatus, Snapshot};
+use zw_state::{ObjectStatus, ResourceRow, RowKey, Snapshot};
 
 use crate::codec;
 use crate::fetch::source_in;
+use crate::plan::{Action, Change, Reason};
 use crate::registry::Registry;
-use crate::state::{decode_output, decode_row, marked};
+use crate::state::{decode_output, decode_row, marked, no_object};
 
 /// An object of the state.
 #[derive(Clone, Debug)]
@@ -68,13 +69,7 @@ impl<'a> StateView<'a> {
             let schema = providers.resource_type(source_in(&row.provider), &row.type_name);
             let (Some(schema), Ok(address)) = (schema, row.key.address.parse::<InstanceAddr>())
             else {
-                problems.push(Diagnostic::error(
-                    format!("{} cannot be shown", row.key),
-                    format!(
-                        "Its type {} of {} is not known to this zw, or its address makes no sense.",
-                        row.type_name, row.provider
-                    ),
-                ));
+                problems.push(unknown_type(row));
                 continue;
             };
             let paths = row.sensitive_paths.as_deref().map(codec::decode_paths);
@@ -108,4 +103,62 @@ impl<'a> StateView<'a> {
         }
         problems.into_result(view)
     }
+}
+
+/// What was done to objects, by the rows before and after it, in the form in which plans say what will be.
+///
+/// # Errors
+/// If an object cannot be read by the schema of its type.
+pub fn past_changes(
+    rows: &[(RowKey, Option<ResourceRow>, Option<ResourceRow>)],
+    providers: &Registry,
+) -> Result<Vec<Change>, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    let mut changes = Vec::new();
+    for (key, before, after) in rows {
+        let Some(row) = after.as_ref().or(before.as_ref()) else { continue };
+        let schema = providers.resource_type(source_in(&row.provider), &row.type_name);
+        let (Some(schema), Ok(address)) = (schema, key.address.parse()) else {
+            problems.push(unknown_type(row));
+            continue;
+        };
+        let mut object = |row: &Option<ResourceRow>| {
+            let Some(row) = row else { return no_object(Some(schema)) };
+            let paths = row.sensitive_paths.as_deref().map(codec::decode_paths);
+            match decode_row(row, schema) {
+                Ok(object) => marked(schema, &object, &paths.unwrap_or_default()),
+                Err(problem) => {
+                    problems.push(problem);
+                    no_object(Some(schema))
+                }
+            }
+        };
+        changes.push(Change {
+            address,
+            deposed: key.deposed.clone(),
+            previous_address: None,
+            provider: row.provider.clone(),
+            action: match (before, after) {
+                (None, _) => Action::Create,
+                (Some(_), Some(_)) => Action::Update,
+                (Some(_), None) => Action::Delete,
+            },
+            reason: Reason::None,
+            before: object(before),
+            after: object(after),
+            replace_paths: Vec::new(),
+            importing: None,
+        });
+    }
+    problems.into_result(changes)
+}
+
+fn unknown_type(row: &ResourceRow) -> Diagnostic {
+    Diagnostic::error(
+        format!("{} cannot be shown", row.key),
+        format!(
+            "Its type {} of {} is not known to this zw, or its address makes no sense.",
+            row.type_name, row.provider
+        ),
+    )
 }

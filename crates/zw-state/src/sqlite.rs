@@ -39,20 +39,12 @@ use crate::wish::Wish;
 pub struct SqliteStore {
     file: StateFile,
     actor: Actor,
-    retention: Retention,
 }
 
 impl SqliteStore {
     /// The state at a path, changed by an actor. Touches nothing yet.
     pub fn new(path: impl Into<PathBuf>, actor: Actor) -> Self {
-        Self { file: StateFile::new(path.into()), actor, retention: Retention::default() }
-    }
-
-    /// The same state with a limit to its history, which every run applies when it ends.
-    #[must_use]
-    pub const fn keeping(mut self, retention: Retention) -> Self {
-        self.retention = retention;
-        self
+        Self { file: StateFile::new(path.into()), actor }
     }
 
     /// Where it is.
@@ -150,7 +142,7 @@ impl SqliteStore {
         let waiting = |holders: &[Holder]| wish.tell(holders);
         let path = self.file.lock_path();
         let lock = FileLock::take(&path, &holder, wish.wait, waiting, given_up)?;
-        Writer::begin(&self.file, lock, &self.actor, wish.kind, self.retention)
+        Writer::begin(&self.file, lock, &self.actor, wish.kind)
     }
 }
 
@@ -191,6 +183,10 @@ impl Session for SqliteSession {
 
     async fn write(&self, writes: Vec<Write>) -> Result<Vec<RowVersion>, StoreError> {
         self.ask(|answer| Request::Write(Job { writes, answer })).await
+    }
+
+    async fn prune(&self, retention: Retention) -> Result<(), StoreError> {
+        self.ask(|answer| Request::Prune(retention, answer)).await
     }
 
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use crate::model::{
     Holder, Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus,
     Snapshot, Write,
 };
+use crate::retention::Retention;
 use crate::wish::Wish;
 
 /// What a run did to an output: its name, and the output before and after.
@@ -115,6 +116,19 @@ pub trait Session: Send + Sync {
     /// # Errors
     /// Whatever the error, none of the writes took effect; it can be tried again.
     async fn write(&self, writes: Vec<Write>) -> Result<Vec<RowVersion>, StoreError>;
+
+    /// Forgets runs beyond what is to be kept of the history, with what they wrote. A run that has operations in the
+    /// journal is kept, and so is every run after it.
+    ///
+    /// # Errors
+    /// If the backend cannot do that. Nothing was forgotten then.
+    async fn prune(&self, retention: Retention) -> Result<(), StoreError> {
+        let _ = retention;
+        Err(StoreError::Io {
+            context: "cannot forget old runs".to_owned(),
+            reason: "this backend keeps all of its history".to_owned(),
+        })
+    }
 
     /// Ends the run.
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError>;

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use zw_config::model::{Config, Variable};
 use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
+use zw_state::RunId;
 
 pub(crate) use self::state::workspace_of_env;
 use crate::host::Machine;
@@ -70,6 +71,9 @@ pub(crate) struct PlanArgs {
     /// Only find and write down what was changed by others
     #[arg(long)]
     pub(crate) refresh_only: bool,
+    /// Plan to return to what there was when this run had ended, instead of what the configuration says
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["destroy", "refresh_only"])]
+    pub(crate) to: Option<u64>,
     /// Whether to read what exists before planning
     #[arg(
         long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
@@ -262,12 +266,13 @@ impl App {
             } else if args.refresh_only {
                 PlanMode::RefreshOnly
             } else {
-                PlanMode::Normal
+                args.to.map_or(PlanMode::Normal, |run| PlanMode::Return(RunId(run)))
             },
             refresh: args.refresh,
             targets: args.target.clone(),
             replace,
             imports: Vec::new(),
+            past: [].into(),
             variables: self.variables(project, &args.variables, sources)?,
             parallelism: args.parallelism,
         })

@@ -21,7 +21,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 pub(crate) mod tests;
-mod text;
+pub(crate) mod text;
 mod types;
 mod value;
 

@@ -106,3 +106,41 @@ fn outputs_of_other_configurations_can_be_read() {
     let refused = reader("nowhere.tfstate").zw(&["plan"]);
     assert!(refused.stderr.contains("nowhere.tfstate cannot be read"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_state_that_is_exported_is_read_by_terraform() {
+    let project = Project::of(CONFIG);
+    project.ok(&["apply", "-auto-approve"]);
+    project.ok(&["state", "export", "terraform.tfstate"]);
+    if terraform(&project, &["init", "-no-color"]).is_none() {
+        return;
+    }
+    let listed = terraform(&project, &["state", "list"]).unwrap_or_default();
+    assert_eq!(listed, project.ok(&["state", "list"]).stdout);
+    let planned = terraform(&project, &["plan", "-no-color"]).unwrap_or_default();
+    assert!(planned.contains("No changes."), "{planned}");
+    // And what Terraform makes of it is imported elsewhere.
+    terraform(&project, &["apply", "-auto-approve", "-replace=terraform_data.last"]);
+    let other = Project::of(CONFIG);
+    other.write("terraform.tfstate", &project.read("terraform.tfstate"));
+    other.ok(&["state", "import", "terraform.tfstate"]);
+    assert_eq!(other.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+}
+
+#[test]
+fn objects_are_given_to_another_provider() {
+    let project = Project::of(CONFIG);
+    project.ok(&["apply", "-auto-approve"]);
+    let ours = "terraform.io/builtin/terraform";
+    let forked = "registry.acme.corp/acme/terraform";
+    let ran = project.zw(&["state", "replace-provider", ours, forked]);
+    assert!(ran.code == Some(1) && ran.stderr.contains("Use -auto-approve"), "{}", ran.all());
+    let ran = project.ok(&["state", "replace-provider", "-auto-approve", ours, forked]);
+    assert!(ran.stdout.contains("Successfully changed 3 object(s)."), "{}", ran.stdout);
+    let pulled = project.ok(&["state", "pull"]).stdout;
+    assert!(pulled.contains("provider[\\\"registry.acme.corp/acme/terraform\\\"]"), "{pulled}");
+    project.ok(&["state", "replace-provider", "-auto-approve", forked, ours]);
+    assert_eq!(project.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+    let ran = project.ok(&["state", "replace-provider", "-auto-approve", forked, ours]);
+    assert!(ran.stdout.contains("No objects belong to"), "{}", ran.stdout);
+}

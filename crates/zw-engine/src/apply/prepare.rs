@@ -13,9 +13,7 @@ use crate::diff;
 use crate::graph::Step;
 use crate::plan::Action;
 use crate::providers::Link;
-use crate::resource::{
-    Desired, Instance, Work, describe_error, ignoring, operation_diagnostic,
-};
+use crate::resource::{Desired, Instance, Work, describe_error, ignoring, operation_diagnostic};
 use crate::returning::Asked;
 use crate::state::marked;
 

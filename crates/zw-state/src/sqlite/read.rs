@@ -11,8 +11,8 @@ use crate::model::{
 };
 use crate::sqlite::apply::deposed;
 use crate::sqlite::columns::{
-    Names, dependencies, key, key_at, object, object_columns, shared, shared_opt, signed, text, unexpected,
-    unsigned, version,
+    Names, dependencies, key, key_at, object, object_columns, shared, shared_opt, signed, text,
+    unexpected, unsigned, version,
 };
 use crate::store::OutputChange;
 
@@ -176,8 +176,8 @@ pub(crate) fn changes(connection: &Connection, run: RunId) -> Result<Vec<Change>
 /// What a run did to outputs.
 pub(crate) fn output_changes(connection: &Connection, run: RunId) -> Result<Vec<OutputChange>> {
     let reading = connection.unchecked_transaction()?;
-    let mut names = reading
-        .prepare("SELECT name, min(id) FROM output_history WHERE run = ?1 GROUP BY name")?;
+    let mut names =
+        reading.prepare("SELECT name, min(id) FROM output_history WHERE run = ?1 GROUP BY name")?;
     let mut before =
         reading.prepare("SELECT value, type, sensitive FROM output_history WHERE id = ?1")?;
     let mut later = reading.prepare(

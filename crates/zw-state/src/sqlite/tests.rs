@@ -334,8 +334,8 @@ async fn giving_up_waiting_leaves_no_run() {
     assert_eq!(store.runs(9).await.unwrap().len(), 2);
 }
 
-/// A state with runs that each change the same row and output, and their numbers.
-async fn lived(store: &SqliteStore, runs: u32) -> Vec<RunId> {
+/// Runs that each change the same row and output, and then forget what is beyond what is kept; their numbers.
+async fn lived(store: &SqliteStore, runs: u32, retention: Retention) -> Vec<RunId> {
     let mut ids = Vec::new();
     for number in 0..runs {
         let session = begin(store).await;
@@ -344,9 +344,14 @@ async fn lived(store: &SqliteStore, runs: u32) -> Vec<RunId> {
         row.attributes = number.to_string().into();
         let writes = vec![Write::Put(row), Write::PutOutput(output("o", number))];
         session.write(writes).await.unwrap();
+        session.prune(retention).await.unwrap();
         session.end(RunStatus::Done).await.unwrap();
     }
     ids
+}
+
+async fn known(store: &SqliteStore) -> Vec<RunId> {
+    store.runs(9).await.unwrap().iter().map(|run| run.id).collect()
 }
 
 fn keeping(runs: usize) -> Retention {
@@ -354,13 +359,13 @@ fn keeping(runs: usize) -> Retention {
 }
 
 #[tokio::test]
-async fn runs_beyond_what_is_kept_are_forgotten_when_a_run_ends() {
+async fn runs_beyond_what_is_kept_are_forgotten() {
     let place = Place::new();
-    let all = lived(&place.store(), 5).await;
-    let store = place.store().keeping(keeping(3));
-    let more = lived(&store, 1).await;
-    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
-    assert_eq!(known, [more[0], all[4], all[3]]);
+    let store = place.store();
+    let all = lived(&store, 5, Retention::default()).await;
+    assert_eq!(known(&store).await.len(), 5);
+    let more = lived(&store, 1, keeping(3)).await;
+    assert_eq!(known(&store).await, [more[0], all[4], all[3]]);
     // What is left is as it was.
     let then = store.snapshot_at(Some(all[3])).await.unwrap();
     assert_eq!(&*then.resources[&RowKey::current("a.b")].attributes, "3");
@@ -377,27 +382,27 @@ async fn runs_beyond_what_is_kept_are_forgotten_when_a_run_ends() {
 #[tokio::test]
 async fn a_run_with_operations_in_doubt_is_not_forgotten() {
     let place = Place::new();
-    let session = begin(&place.store()).await;
+    let store = place.store();
+    let session = begin(&store).await;
     let doubtful = session.run();
     session.write(vec![Write::Begin(intent("token", doubtful, "a.b"))]).await.unwrap();
     session.end(RunStatus::Failed).await.unwrap();
-    let store = place.store().keeping(keeping(1));
-    let later = lived(&store, 3).await;
-    assert_eq!(store.runs(9).await.unwrap().len(), 4);
+    lived(&store, 3, keeping(1)).await;
+    assert_eq!(known(&store).await.len(), 4);
     let session = begin(&store).await;
     assert_eq!(session.in_doubt().await.unwrap()[0].run, doubtful);
     session.write(vec![Write::Settle("token".into())]).await.unwrap();
+    session.prune(keeping(1)).await.unwrap();
     let last = session.run();
     session.end(RunStatus::Done).await.unwrap();
-    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
-    assert_eq!(known, [last]);
-    assert!(later[2] < last);
+    assert_eq!(known(&store).await, [last]);
 }
 
 #[tokio::test]
 async fn old_runs_are_forgotten_by_their_age() {
     let place = Place::new();
-    let ids = lived(&place.store(), 2).await;
+    let store = place.store();
+    let ids = lived(&store, 2, Retention::default()).await;
     let connection = Connection::open(place.path()).unwrap();
     // As if the first had been long ago.
     connection
@@ -409,8 +414,7 @@ async fn old_runs_are_forgotten_by_their_age() {
         ))
         .unwrap();
     drop(connection);
-    let store = place.store().keeping(Retention { runs: None, days: NonZeroU32::new(30) });
-    let last = lived(&store, 1).await[0];
-    let known: Vec<RunId> = store.runs(9).await.unwrap().iter().map(|run| run.id).collect();
-    assert_eq!(known, [last, ids[1]]);
+    let month = Retention { runs: None, days: NonZeroU32::new(30) };
+    let last = lived(&store, 1, month).await[0];
+    assert_eq!(known(&store).await, [last, ids[1]]);
 }

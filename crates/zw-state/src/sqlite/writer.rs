@@ -29,6 +29,7 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Request {
     Write(Job),
     InDoubt(Answer<Vec<Intent>>),
+    Prune(Retention, Answer<()>),
     End(RunStatus, Answer<()>),
 }
 
@@ -47,7 +48,6 @@ pub(crate) struct Writer {
     numbers: Numbers,
     /// Whether this run has counted up the serial.
     counted: bool,
-    retention: Retention,
     /// Given back last of all: fields are dropped in their order.
     _lock: FileLock,
 }
@@ -59,15 +59,13 @@ impl Writer {
         lock: FileLock,
         actor: &Actor,
         kind: RunKind,
-        retention: Retention,
     ) -> Result<Self, StoreError> {
         let connection = file.writer()?;
         let path = file.path().to_owned();
         let begun = begin_run(&connection, actor, kind);
         let (run, lineage) = begun.map_err(|error| fault(&path, "cannot write", &error))?;
         let numbers = Numbers::default();
-        let counted = false;
-        Ok(Self { path, connection, run, lineage, numbers, counted, retention, _lock: lock })
+        Ok(Self { path, connection, run, lineage, numbers, counted: false, _lock: lock })
     }
 
     pub(crate) const fn run(&self) -> RunId {
@@ -102,6 +100,10 @@ impl Writer {
                     let intents = read::in_doubt(&self.connection, self.run);
                     let _ = answer
                         .send(intents.map_err(|error| fault(&self.path, "cannot read", &error)));
+                }
+                Request::Prune(retention, answer) => {
+                    let pruned = self.prune(retention);
+                    let _ = answer.send(pruned);
                 }
                 Request::End(status, answer) => {
                     let ended = self.end(status);
@@ -249,6 +251,16 @@ impl Writer {
         Ok(())
     }
 
+    fn prune(&self, retention: Retention) -> Result<(), StoreError> {
+        self.fenced().and_then(|_| Ok(prune(&self.connection, retention)?)).map_err(|refusal| {
+            match refusal {
+                Refusal::Database(error) => fault(&self.path, "cannot forget old runs in", &error),
+                Refusal::Conflict(what) => StoreError::Conflict(what),
+                Refusal::Lost => StoreError::Lost,
+            }
+        })
+    }
+
     fn end(&self, status: RunStatus) -> Result<(), StoreError> {
         let sql = "UPDATE run SET status = ?2, ended = ?3 \
                    WHERE id = ?1 AND id = (SELECT fence FROM state)";
@@ -257,8 +269,7 @@ impl Writer {
             .execute(sql, params![signed(self.run.0), status.name(), Moment::now().rfc3339()]);
         match ended {
             Ok(0) => Err(StoreError::Lost),
-            Ok(_) => prune(&self.connection, self.retention)
-                .map_err(|error| fault(&self.path, "cannot forget old runs in", &error)),
+            Ok(_) => Ok(()),
             Err(error) => Err(fault(&self.path, "cannot write", &error)),
         }
     }
@@ -277,7 +288,7 @@ fn prune(connection: &Connection, retention: Retention) -> rusqlite::Result<()> 
     let transaction = connection.unchecked_transaction()?;
     let by_count = retention.runs.map(|most| i64::try_from(most.get() - 1).unwrap_or(i64::MAX));
     let by_age = retention.oldest().map(|oldest| signed(oldest.0));
-    // The first run that is kept. There is one: the run that has just ended.
+    // The first run that is kept. There is one: the run that goes on.
     let first: Option<i64> = transaction.query_row(
         "SELECT min( \
              max(coalesce((SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1), 0), coalesce(?2, 0)), \

@@ -67,7 +67,11 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
     let mut done = zw_engine::Counts::default();
     for round in 0..ROUNDS_MAX {
         let session = begin(app, &store, kind, args).await?;
-        let (options, sources) = review::options(app, &project, args)?;
+        let (mut options, sources) = review::options(app, &project, args)?;
+        if let Err(failed) = review::recall(app, &store, &mut options).await {
+            end(app, session).await?;
+            return Err(failed);
+        }
         let snapshot = settle(app, &project.cx, &store, &*session, &options, &sources).await?;
         let run = review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
         let run = match run {

@@ -18,14 +18,16 @@ pub(crate) struct Output {
     /// Write one string, number or bool as it is, without quotes or a newline
     #[arg(long, requires = "name")]
     raw: bool,
+    /// What there was when this run had ended
+    #[arg(long, value_name = "RUN")]
+    at: Option<u64>,
     /// The output; without it, all are shown
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }
 
 pub(crate) async fn run(app: &App, args: &Output) -> Exit {
-    let store = app.store()?;
-    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+    let snapshot = super::history::snapshot_at(app, args.at).await?;
     let providers = app.providers();
     let view = StateView::new(&snapshot, &providers)
         .map_err(|problems| app.fail(problems, &SourceMap::default()))?;

@@ -16,7 +16,7 @@ use crate::ui;
 /// changed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy"
+    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000"
 )]
 pub(crate) struct Plan {
     #[command(flatten)]

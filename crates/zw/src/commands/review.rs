@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use zw_engine::{PlanOptions, Run};
+use zw_engine::{PlanMode, PlanOptions, Run};
 use zw_lang::SourceMap;
 use zw_state::{Snapshot, Store};
 
@@ -17,7 +17,8 @@ pub(crate) async fn plan(
     store: &Arc<dyn Store>,
     args: &PlanArgs,
 ) -> Result<(Run, SourceMap), Failed> {
-    let (options, sources) = options(app, project, args)?;
+    let (mut options, sources) = options(app, project, args)?;
+    recall(app, store, &mut options).await?;
     let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
     let run = of_snapshot(app, project, snapshot, options, &sources, args.json).await?;
     Ok((run, sources))
@@ -33,6 +34,19 @@ pub(crate) fn options(
     let options = app.plan_options(project, args, &mut sources)?;
     app.warnings(&project.warnings, &sources, args.json);
     Ok((options, sources))
+}
+
+/// Looks up what a plan is to return to, if it is to return to something.
+pub(crate) async fn recall(
+    app: &App,
+    store: &Arc<dyn Store>,
+    options: &mut PlanOptions,
+) -> Result<(), Failed> {
+    let PlanMode::Return(run) = options.mode else { return Ok(()) };
+    super::history::known(app, &**store, run).await?;
+    let then = store.snapshot_at(Some(run)).await.map_err(|error| app.store_error(&error))?;
+    options.past = then.resources.into_values().collect();
+    Ok(())
 }
 
 /// Makes a plan against a state.

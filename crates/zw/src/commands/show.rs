@@ -16,6 +16,9 @@ pub(crate) struct Show {
     /// Write it as JSON, in Terraform's format
     #[arg(long)]
     json: bool,
+    /// The state as it was when this run had ended
+    #[arg(long, value_name = "RUN", conflicts_with = "plan")]
+    at: Option<u64>,
     /// A plan saved by "zw plan -out"; without it, the state is shown
     #[arg(value_name = "PLAN")]
     plan: Option<PathBuf>,
@@ -24,7 +27,7 @@ pub(crate) struct Show {
 pub(crate) async fn run(app: &App, args: &Show) -> Exit {
     match &args.plan {
         Some(path) => show_plan(app, path, args.json).await,
-        None => show_state(app, args.json).await,
+        None => show_state(app, args).await,
     }
 }
 
@@ -41,13 +44,12 @@ async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
     Ok(0)
 }
 
-async fn show_state(app: &App, json: bool) -> Exit {
-    let store = app.store()?;
-    let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
+async fn show_state(app: &App, args: &Show) -> Exit {
+    let snapshot = super::history::snapshot_at(app, args.at).await?;
     let providers = app.providers();
     let view = StateView::new(&snapshot, &providers)
         .map_err(|problems| app.fail(problems, &SourceMap::default()))?;
-    if json {
+    if args.json {
         ui::json::state(&app.ui, &view);
     } else {
         ui::state::show(&app.ui, &view);

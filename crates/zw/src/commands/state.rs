@@ -1,6 +1,7 @@
-//! `zw state list|show|rm|mv|pull|push`
+//! `zw state list|show|rm|mv|pull|push|replace-provider`
 
 mod file;
+mod provider;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use zw_engine::StateView;
 use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath};
 use zw_lang::{Diagnostic, SourceMap};
-use zw_state::{RowKey, RunId, RunKind, RunStatus, Snapshot, Store, Write};
+use zw_state::{RowKey, RunKind, RunStatus, Snapshot, Store, Write};
 
 use crate::app::{App, Exit, Failed, LockArgs};
 use crate::ui;
@@ -23,6 +24,7 @@ pub(crate) enum State {
     Mv(Mv),
     Pull(file::Pull),
     Push(file::Push),
+    ReplaceProvider(provider::ReplaceProvider),
 }
 
 /// List the addresses of what is in the state
@@ -93,8 +95,9 @@ pub(crate) async fn run(app: &App, command: &State) -> Exit {
         State::Show(args) => show(app, args).await,
         State::Rm(args) => rm(app, args).await,
         State::Mv(args) => mv(app, args).await,
-        State::Pull(_) => file::pull(app).await,
+        State::Pull(args) => file::pull(app, args).await,
         State::Push(args) => file::push(app, args).await,
+        State::ReplaceProvider(args) => provider::replace(app, args).await,
     }
 }
 
@@ -172,18 +175,8 @@ async fn snapshot(app: &App, store: &Arc<dyn Store>) -> Result<Snapshot, Failed>
     store.snapshot().await.map_err(|error| app.store_error(&error))
 }
 
-/// The state as it was when a run had ended, or as it is.
-async fn snapshot_at(app: &App, run: Option<u64>) -> Result<Snapshot, Failed> {
-    let store = app.store()?;
-    let run = run.map(RunId);
-    if let Some(run) = run {
-        super::history::known(app, &*store, run).await?;
-    }
-    store.snapshot_at(run).await.map_err(|error| app.store_error(&error))
-}
-
 async fn list(app: &App, args: &List) -> Exit {
-    let snapshot = snapshot_at(app, args.at).await?;
+    let snapshot = super::history::snapshot_at(app, args.at).await?;
     let mut patterns = Vec::new();
     for text in &args.addresses {
         patterns.push((text, Pattern::parse(app, text)?));
@@ -207,7 +200,7 @@ async fn list(app: &App, args: &List) -> Exit {
 }
 
 async fn show(app: &App, args: &Show) -> Exit {
-    let snapshot = snapshot_at(app, args.at).await?;
+    let snapshot = super::history::snapshot_at(app, args.at).await?;
     let address: InstanceAddr = args.address.parse().map_err(|error| {
         app.fail_with(Diagnostic::error("Invalid address", format!("{error}.")))
     })?;

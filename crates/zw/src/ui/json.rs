@@ -17,7 +17,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
-use zw_engine::{Action, ApplyReport, Counts, Plan, Run, StateOutput, StateView};
+use zw_engine::{Action, ApplyReport, Change, Counts, Plan, Run, StateOutput, StateView};
 use zw_lang::{Diagnostics, Severity, SourceMap};
 
 pub(crate) use messages::{Message, Messages, action_name, done_text, resource_json};
@@ -72,6 +72,14 @@ pub(crate) fn plan(ui: &Ui, run: &Run) {
         errored: false,
     };
     write_line(ui, &document);
+}
+
+/// What was done to objects, in the form in which plans say what will be.
+///
+/// # Errors
+/// If a value cannot be written as JSON.
+pub(crate) fn past(changes: &[Change]) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(plan::Changes(&changes.iter().collect::<Vec<_>>()))
 }
 
 /// `zw show -json`

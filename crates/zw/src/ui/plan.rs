@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use zw_engine::{Action, Change, Counts, OutputChange, Plan, PlanMode, RelevantAttribute, Run};
 use zw_lang::ResourceMode;
 use zw_lang::addr::InstanceAddr;
+use zw_state::RunId;
 
 use super::diff::{self, Diff, Edit, Relevant};
 use super::schemas::Schemas;
@@ -45,6 +46,16 @@ pub(crate) fn show(ui: &Ui, run: &Run) {
     ui.out.render(|out| write(out, &shown, ui.out.styles, ui.out.columns));
 }
 
+/// Shows what was done to objects.
+pub(crate) fn show_past(ui: &Ui, changes: &[Change], schemas: &dyn Schemas) {
+    let plan = Plan::default();
+    let shown = Shown { plan: &plan, schemas, relevant: None, errored: false };
+    ui.out.render(|out| {
+        let page = Page { out, shown: &shown, styles: ui.out.styles, columns: ui.out.columns };
+        page.past(changes)
+    });
+}
+
 /// Writes a plan: what others changed, what will be done, and what comes out of it.
 pub(crate) fn write(
     out: &mut dyn Write,
@@ -53,6 +64,7 @@ pub(crate) fn write(
     columns: usize,
 ) -> io::Result<()> {
     let mut page = Page { out, shown, styles, columns };
+    page.destination()?;
     let has_drift = page.drift()?;
     let changes: Vec<&Change> =
         shown.plan.changes.iter().filter(|change| is_shown(change)).collect();
@@ -132,6 +144,18 @@ struct Page<'w, 'a> {
 impl<'a> Page<'_, 'a> {
     fn paragraph(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", wrap(text, self.columns))
+    }
+
+    /// Where a plan returns to, if it does.
+    fn destination(&mut self) -> io::Result<()> {
+        let PlanMode::Return(RunId(run)) = self.shown.plan.mode else { return Ok(()) };
+        let note = styled(self.styles.note, "Note:");
+        let heading = format!("This plan returns to what there was after run {run}");
+        writeln!(self.out, "\n{note} {}\n", styled(self.styles.bold, heading))?;
+        self.paragraph(
+            "It takes the objects as the state had them then, and not the configuration, for what is wanted. The next \
+             plan without -to compares them with the configuration again. Outputs stay as they are until then.",
+        )
     }
 
     fn rule(&mut self) -> io::Result<()> {
@@ -236,6 +260,19 @@ impl<'a> Page<'_, 'a> {
         change::write(self.out, change, diff, cause, self.styles)
     }
 
+    fn past(mut self, changes: &[Change]) -> io::Result<()> {
+        for change in changes {
+            let schema = self.shown.schemas.schema(&change.provider, change.address.resource());
+            let (before, after) = (&change.before, &change.after);
+            let diff = match schema {
+                Some(schema) => diff::resource(before, after, &schema.block, &[], Relevant::All),
+                None => diff::object_of_unknown_schema(before, after, &[]),
+            };
+            self.change(change, &diff, Cause::Past)?;
+        }
+        Ok(())
+    }
+
     fn no_changes(&mut self, has_drift: bool) -> io::Result<()> {
         let mode = self.shown.plan.mode;
         if self.shown.errored {
@@ -255,6 +292,11 @@ impl<'a> Page<'_, 'a> {
             self.rule()?;
         }
         let (heading, text) = match mode {
+            PlanMode::Return(_) => (
+                "Your infrastructure is as it was then.",
+                "zw has compared your real infrastructure with the objects of that run and found no differences, so \
+                 no changes are needed.",
+            ),
             PlanMode::RefreshOnly => (
                 "Your infrastructure still matches the configuration.",
                 "zw has checked that the real remote objects still match the result of your most recent changes, and \

@@ -8,10 +8,19 @@ use zw_state::{Snapshot, Write, from_tfstate, to_tfstate};
 
 use crate::app::{App, Exit, LockArgs};
 
-/// Print the state as a file of Terraform
+/// Write the state as a file of Terraform
+///
+/// It is in clear, secrets included.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw state pull > terraform.tfstate")]
-pub(crate) struct Pull {}
+#[command(
+    visible_alias = "export",
+    after_help = "Examples:\n  zw state pull > terraform.tfstate\n  zw state export terraform.tfstate"
+)]
+pub(crate) struct Pull {
+    /// The file, which only its owner can read; without it, standard output
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+}
 
 /// Take over a state from a file of Terraform
 ///
@@ -19,7 +28,8 @@ pub(crate) struct Pull {}
 /// that holds something already is only replaced with -force.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw state push terraform.tfstate\n  terraform state pull | zw state push -"
+    visible_alias = "import",
+    after_help = "Examples:\n  zw state import terraform.tfstate\n  terraform state pull | zw state push -"
 )]
 pub(crate) struct Push {
     /// The file; `-` for standard input
@@ -32,7 +42,7 @@ pub(crate) struct Push {
     lock: LockArgs,
 }
 
-pub(super) async fn pull(app: &App) -> Exit {
+pub(super) async fn pull(app: &App, args: &Pull) -> Exit {
     let snapshot = super::snapshot(app, &app.store()?).await?;
     let text = to_tfstate(&snapshot).map_err(|error| {
         app.fail_with(Diagnostic::error(
@@ -40,7 +50,10 @@ pub(super) async fn pull(app: &App) -> Exit {
             format!("{error}."),
         ))
     })?;
-    app.ui.out.println(text.trim_end());
+    match &args.path {
+        Some(path) => app.write_private(path, text.as_bytes())?,
+        None => app.ui.out.println(text.trim_end()),
+    }
     Ok(0)
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use zw_engine::{Action, ApplyReport, Change, Counts, Plan, PlanMode, Reason};
 use zw_lang::addr::{InstanceAddr, InstanceKey};
 use zw_lang::{Diagnostic, Severity, SourceMap};
+use zw_state::RunId;
 
 use super::TERRAFORM_VERSION;
 use crate::ui::plan::{counts_text, is_moved, is_shown};
@@ -139,6 +140,10 @@ pub(crate) fn done_text(counts: &Counts) -> String {
 /// The messages of a plan.
 pub(super) fn of_plan(plan: &Plan) -> Vec<Message> {
     let mut messages = Vec::new();
+    if let PlanMode::Return(RunId(run)) = plan.mode {
+        let text = format!("Returning to what there was after run {run}");
+        messages.push(Message::new(text, "planned_return").with("run", run));
+    }
     for change in &plan.drift {
         if change.action != Action::NoOp || plan.mode == PlanMode::RefreshOnly {
             let text = format!("{}: Drift detected ({})", change.address, verb(change));

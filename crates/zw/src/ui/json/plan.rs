@@ -47,6 +47,9 @@ impl Serialize for PlanDocument<'_> {
         map.serialize_entry("format_version", "1.2")?;
         map.serialize_entry("terraform_version", TERRAFORM_VERSION)?;
         map.serialize_entry("zw_version", env!("CARGO_PKG_VERSION"))?;
+        if let PlanMode::Return(run) = plan.mode {
+            map.serialize_entry("returns_to", &run)?;
+        }
         let variables = self.variables();
         if !variables.is_empty() {
             let variables = variables.into_iter().map(|(name, value)| (name, VariableValue(value)));
@@ -191,7 +194,8 @@ impl Serialize for PlannedObject<'_> {
     }
 }
 
-struct Changes<'a>(&'a [&'a Change]);
+/// What happens to objects, as `resource_changes` says it.
+pub(super) struct Changes<'a>(pub(super) &'a [&'a Change]);
 
 impl Serialize for Changes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

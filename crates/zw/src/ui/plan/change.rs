@@ -18,6 +18,8 @@ pub(super) enum Cause {
     Plan,
     /// Somebody else, before.
     Drift,
+    /// A run of the history.
+    Past,
 }
 
 /// The sign for an action, three columns wide.
@@ -69,6 +71,9 @@ fn write_comments(
     let grave = |word| styled(styles.error, word);
     let mut says_moved = false;
     let what = match (change.action, cause) {
+        (Action::Create, Cause::Past) => "was created".to_owned(),
+        (Action::Update, Cause::Past) => "was changed".to_owned(),
+        (Action::Delete, Cause::Past) => format!("was {}", grave("removed")),
         (Action::Create, _) => "will be created".to_owned(),
         (Action::Read | Action::Open, _) => "will be read during apply".to_owned(),
         (Action::Update, Cause::Plan) => "will be updated in-place".to_owned(),
