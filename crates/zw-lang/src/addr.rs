@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use parse::AddrError;
 
+use crate::text::is_printable;
 use crate::value::Str;
 
 /// Whether a resource is managed or only read. What is read comes first in listings.
@@ -111,19 +112,6 @@ fn write_quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
         }
     }
     f.write_char('"')
-}
-
-/// Whether Go's `unicode.IsPrint` holds: letters, marks, numbers, punctuation, symbols and the space.
-fn is_printable(c: char) -> bool {
-    if c.is_ascii() {
-        return !c.is_ascii_control();
-    }
-    // The library's table of printable characters is reached through `escape_debug` only, which
-    // escapes a mark at the start of a text besides what cannot be printed: hence the letter before it.
-    let mut buffer = [b'a', 0, 0, 0, 0];
-    let length = c.encode_utf8(&mut buffer[1..]).len();
-    std::str::from_utf8(&buffer[..=length])
-        .is_ok_and(|text| text.escape_debug().nth(1).is_some_and(|escaped| escaped != '\\'))
 }
 
 /// A call of a module, without its instances: the names from the root down.

@@ -130,13 +130,13 @@ fn convert_part(value: &Value, ty: &Type) -> Converted {
             return set_of(items, &list.element, to, value);
         }
         (K::Tuple(items), Type::List(to)) => {
-            let to = element_type(items.iter(), to)?;
+            let to = element_type(items.iter(), to, unify::unify_elements)?;
             let mut items = convert_elements(items, &to)?;
             let element = unify_items(&mut items, &to)?;
             Value::list(element, items).into_kind()
         }
         (K::Tuple(items), Type::Set(to)) => {
-            let to = element_type(items.iter(), to)?;
+            let to = element_type(items.iter(), to, unify::unify_elements)?;
             let items = convert_elements(items, &to)?;
             return set_of(items, &to, &to, value);
         }
@@ -150,7 +150,7 @@ fn convert_part(value: &Value, ty: &Type) -> Converted {
             map_of(entries, &map.element, to)?
         }
         (K::Object(object), Type::Map(to)) => {
-            let to = element_type(object.values.iter(), to)?;
+            let to = element_type(object.values.iter(), to, unify)?;
             map_of(object.iter(), &to, &to)?
         }
         (K::Object(object), Type::Object(to)) => {
@@ -255,13 +255,14 @@ fn convert_elements(items: &[Value], to: &Type) -> Result<Vec<Value>, ConvertErr
 fn element_type<'a>(
     parts: impl ExactSizeIterator<Item = &'a Value>,
     to: &Type,
+    unify: fn(&[Type]) -> Option<Type>,
 ) -> Result<Type, ConvertError> {
     if *to != Type::Dynamic || parts.len() == 0 {
         return Ok(to.clone());
     }
     let found: Vec<Type> = parts.map(Value::ty).collect();
     // The message is made from the types at the top, where it matters.
-    unify::unify_elements(&found).ok_or_else(|| ConvertError::new("no single type"))
+    unify(&found).ok_or_else(|| ConvertError::new("no single type"))
 }
 
 fn list_of(mut items: Vec<Value>, from: &Type, to: &Type) -> Result<Value, ConvertError> {

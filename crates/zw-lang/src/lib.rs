@@ -49,7 +49,7 @@ pub use path::{Path, PathStep};
 pub use scope::{EvalError, EvalResult, Host, Scope};
 pub use span::{Source, SourceId, SourceMap, Span};
 pub use suggest::{nearest, suggest};
-pub use text::normalized;
+pub use text::{is_printable, normalized};
 pub use ty::{ObjectAttr, ObjectType, Type};
 pub use value::{
     ListValue, MapValue, Marks, ObjectValue, Refinement, Str, Unknown, Value, ValueKind,

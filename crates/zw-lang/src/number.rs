@@ -169,6 +169,17 @@ impl Number {
         }
     }
 
+    /// The whole number that it is, if it is one, fits, and is what it is written as: one that was computed as a
+    /// 64-bit float is written with as many digits as tell it from others.
+    pub(crate) fn to_written_i64(&self) -> Option<i64> {
+        match &self.0 {
+            Repr::Int { value, precision } => {
+                Some(*value).filter(|value| is_exact(*value, u32::from(*precision)))
+            }
+            _ => None,
+        }
+    }
+
     /// The whole number that it is, if it is one, not negative, and fits.
     pub fn to_usize(&self) -> Option<usize> {
         self.to_i64().and_then(|value| usize::try_from(value).ok())
@@ -341,6 +352,10 @@ impl Number {
         {
             return Ok(Self(Repr::Int { value, precision: *precision }));
         }
+        if self.is_zero() {
+            // A negative zero keeps its sign, unless the other number takes it away.
+            return Ok(if other.is_sign_negative() { Self::ZERO } else { self.clone() });
+        }
         let quotient = self.checked_div(other)?.truncate();
         let (Some(a), Some(b)) = (self.as_float(), other.as_float()) else {
             return Ok(self.clone());
@@ -382,12 +397,14 @@ impl Number {
     #[must_use]
     pub fn floor(&self) -> Self {
         self.to_whole(|negative, fractional| negative && fractional)
+            .with_precision(self.precision())
     }
 
     /// The least whole number that is not less.
     #[must_use]
     pub fn ceil(&self) -> Self {
         self.to_whole(|negative, fractional| !negative && fractional)
+            .with_precision(self.precision())
     }
 
     /// The whole number towards zero.
@@ -396,8 +413,8 @@ impl Number {
         self.to_whole(|_, _| false)
     }
 
-    /// The whole part, made greater in magnitude by one if `away` says so of the sign and of
-    /// whether there is a fraction.
+    /// The whole part, exactly, made greater in magnitude by one if `away` says so of the sign and
+    /// of whether there is a fraction.
     fn to_whole(&self, away: impl Fn(bool, bool) -> bool) -> Self {
         match &self.0 {
             Repr::Int { value, .. } => Self::from(*value),
@@ -492,9 +509,9 @@ impl fmt::Display for Number {
     /// As Terraform prints it: without exponent, the shortest decimal that reads back as the same
     /// number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Repr::Int { value, .. } => fmt::Display::fmt(value, f),
-            _ => f.write_str(&self.to_text(FloatVerb::Fixed, None)),
+        match self.to_written_i64() {
+            Some(value) => fmt::Display::fmt(&value, f),
+            None => f.write_str(&self.to_text(FloatVerb::Fixed, None)),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn unify(types: &[Type]) -> Option<Type> {
     Rules::for_types(types).unify(types)
 }
 
-/// The type of a collection of elements of these types where any type will do.
+/// The type of the elements of a list or set of elements of these types where any type will do.
 pub(super) fn unify_elements(types: &[Type]) -> Option<Type> {
     Rules::for_types(types).unify_elements(types)
 }
@@ -73,14 +73,18 @@ impl Rules {
             | (T::Number | T::String, T::Number) => true,
             (T::List(from) | T::Set(from), T::List(to) | T::Set(to))
             | (T::Map(from), T::Map(to)) => self.convertible(from, to),
-            (T::Tuple(from), T::List(to) | T::Set(to)) => self.parts_convertible(from.iter(), to),
+            (T::Tuple(from), T::List(to) | T::Set(to)) => {
+                self.parts_convertible(from.iter(), to, Self::unify_elements)
+            }
             (T::Tuple(from), T::Tuple(to)) => {
                 let mut pairs = from.iter().zip(&**to);
                 from.len() == to.len() && pairs.all(|(from, to)| self.convertible(from, to))
             }
-            (T::Object(from), T::Map(to)) => {
-                self.parts_convertible(from.attrs().iter().map(|attr| &attr.ty), to)
-            }
+            (T::Object(from), T::Map(to)) => self.parts_convertible(
+                from.attrs().iter().map(|attr| &attr.ty),
+                to,
+                |rules, types| rules.unify(types),
+            ),
             (T::Object(from), T::Object(to)) => to.attrs().iter().all(|attr| {
                 let found = from.get(&attr.name);
                 found.map_or(attr.optional, |found| self.convertible(&found.ty, &attr.ty))
@@ -98,12 +102,13 @@ impl Rules {
         &self,
         mut parts: impl ExactSizeIterator<Item = &'a Type>,
         to: &Type,
+        unify: impl FnOnce(&Self, &[Type]) -> Option<Type>,
     ) -> bool {
         if *to != Type::Dynamic || parts.len() == 0 {
             return parts.all(|from| self.convertible(from, to));
         }
         let parts: Vec<Type> = parts.cloned().collect();
-        self.unify_elements(&parts).is_some()
+        unify(self, &parts).is_some()
     }
 
     fn unify_elements(&self, types: &[Type]) -> Option<Type> {

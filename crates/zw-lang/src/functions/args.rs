@@ -4,7 +4,7 @@ use crate::function::FuncError;
 use crate::number::Number;
 use crate::text::normalized;
 use crate::ty::Type;
-use crate::value::Value;
+use crate::value::{Value, ValueKind};
 
 /// The longest text that a function makes, in bytes. It is far beyond any use, and keeps
 /// expressions that multiply text from taking all memory.
@@ -61,4 +61,9 @@ pub(super) fn check_text_len(bytes: Option<usize>) -> Result<usize, FuncError> {
     bytes.filter(|bytes| *bytes <= TEXT_BYTES_MAX).ok_or_else(|| {
         FuncError::new(format!("the result would be longer than {TEXT_BYTES_MAX} bytes"))
     })
+}
+
+/// Whether a set may turn out to be smaller, as unknown elements can be equal to others.
+pub(super) fn has_unknown_length(value: &Value) -> bool {
+    matches!(value.kind(), ValueKind::Set(set) if set.items.len() > 1 && !value.is_wholly_known())
 }

@@ -1,6 +1,6 @@
 //! Functions for collections of any kind.
 
-use super::args::{NOT_WHOLE, Outcome, number};
+use super::args::{NOT_WHOLE, Outcome, has_unknown_length, number};
 use super::equality::{Equality, equal};
 use super::numeric::length_of;
 use super::unicode::grapheme_count;
@@ -205,12 +205,8 @@ fn length(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
         };
         return Ok(result.with_marks(marks));
     }
-    if let ValueKind::Set(set) = value.kind()
-        && set.items.len() > 1
-        && !value.is_wholly_known()
-    {
-        // Unknown elements may turn out to be equal to others.
-        return Ok(unknown_length(Some(1), Some(set.items.len())).with_marks(marks));
+    if has_unknown_length(value) {
+        return Ok(unknown_length(Some(1), value.len()).with_marks(marks));
     }
     length_of(value).map(|length| length.with_marks(marks)).ok_or_else(no_length)
 }

@@ -87,7 +87,11 @@ fn timeadd(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 }
 
 fn timecmp(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
-    let order = timestamp_arg(args, 0)?.instant().cmp(&timestamp_arg(args, 1)?.instant());
+    let instant = |index| match Timestamp::parse_as_go(text(args, index)) {
+        Ok(time) => Ok(time.instant()),
+        Err(reason) => Err(FuncError::arg(index, reason)),
+    };
+    let order = instant(0)?.cmp(&instant(1)?);
     Ok(Value::from(match order {
         Ordering::Less => -1,
         Ordering::Equal => 0,
@@ -117,9 +121,15 @@ fn formatdate(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     Ok(string(out))
 }
 
-/// Writes the text between quotes at the beginning of `format`, in which a doubled quote is one,
-/// and returns the length with the quotes.
+/// Writes the text between quotes at the beginning of `format`, in which a doubled quote is one, and
+/// returns the length with the quotes. Two quotes alone are one, and so are two at the end.
+///
+/// Source: `splitDateFormat` of `cty`.
 fn literal(format: &str, out: &mut String) -> Result<usize, String> {
+    if format.starts_with("''") {
+        out.push('\'');
+        return Ok(2);
+    }
     let mut at = 1;
     while let Some(end) = format[at..].find('\'') {
         out.push_str(&format[at..at + end]);
@@ -129,6 +139,9 @@ fn literal(format: &str, out: &mut String) -> Result<usize, String> {
         }
         out.push('\'');
         at += 1;
+        if at == format.len() {
+            return Ok(at);
+        }
     }
     Err("unterminated literal '".into())
 }

@@ -2,7 +2,7 @@
 
 mod verb;
 
-use super::args::{Outcome, TEXT_BYTES_MAX, check_text_len, string, text};
+use super::args::{Outcome, TEXT_BYTES_MAX, check_text_len, has_unknown_length, string, text};
 use super::unicode::{grapheme_count, graphemes};
 use crate::convert::convert;
 use crate::function::{CallContext, FuncError, Function, Param};
@@ -64,7 +64,11 @@ fn formatlist(args: &[Value], context: &mut CallContext<'_>) -> Outcome {
             });
             continue;
         };
-        has_unknown |= !value.is_known() || has_unknown_length(value);
+        if has_unknown_length(value) {
+            has_unknown = true;
+            continue;
+        }
+        has_unknown |= !value.is_known();
         match chosen {
             None => chosen = Some((at, len)),
             Some((first, first_len)) if first_len != len => {
@@ -111,11 +115,6 @@ fn sequence_len(value: &Value) -> Option<usize> {
         },
         None => value.as_sequence().map(<[Value]>::len),
     }
-}
-
-/// Whether a set may turn out to be smaller, as unknown elements can be equal to others.
-fn has_unknown_length(value: &Value) -> bool {
-    matches!(value.kind(), ValueKind::Set(set) if set.items.len() > 1 && !value.is_wholly_known())
 }
 
 /// The template with its verbs replaced by known values.

@@ -1,6 +1,6 @@
 //! Functions for lists and tuples.
 
-use super::args::{NOT_WHOLE, Outcome, number};
+use super::args::{NOT_WHOLE, Outcome, has_unknown_length, number};
 use super::collection::top_marks;
 use super::equality::Index;
 use crate::convert::{convert, unify};
@@ -240,9 +240,7 @@ fn flatten(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 /// then it cannot be said how many there are.
 fn flatten_into(value: &Value, flat: &mut Vec<Value>, marks: &mut Marks) -> bool {
     *marks = marks.union(value.marks());
-    if matches!(value.kind(), ValueKind::Set(set) if set.items.len() > 1)
-        && !value.is_wholly_known()
-    {
+    if has_unknown_length(value) {
         return false;
     }
     let mut known = true;
@@ -267,6 +265,9 @@ fn matchkeys_type(args: &[Value]) -> Result<Type, FuncError> {
 
 fn matchkeys(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     let ty = matchkeys_type(args)?;
+    if has_unknown_length(&args[0]) || has_unknown_length(&args[1]) {
+        return Ok(Value::unknown(ty));
+    }
     let values = items(&args[0]);
     if values.len() != items(&args[1]).len() {
         return Err(FuncError::new("length of keys and values should be equal"));

@@ -4,10 +4,11 @@
 //! match, the first alternative) and in linear time too, but reads another dialect, so patterns
 //! are translated: see [`translate`].
 
+mod classes;
 mod translate;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use ::regex::{Captures, Regex};
@@ -60,6 +61,8 @@ pub(super) fn functions() -> Vec<Function> {
 /// A compiled pattern and what a match of it becomes.
 struct Pattern {
     regex: Regex,
+    /// The names of the groups.
+    groups: Vec<Option<Str>>,
     shape: Shape,
 }
 
@@ -78,20 +81,20 @@ enum Shape {
 impl Pattern {
     fn compile(source: &str) -> Result<Self, String> {
         let translated = translate::translate(source)?;
-        let regex = Regex::new(&translated).map_err(|error| reason(&error))?;
-        let groups = regex.captures_len() - 1;
-        let named: Vec<(Str, usize)> = regex
-            .capture_names()
-            .enumerate()
-            .filter_map(|(at, name)| Some((Str::from(name?), at)))
-            .collect();
-        let shape = match (groups, named.len()) {
-            (0, _) => Shape::Whole,
-            (_, 0) => Shape::Numbered(groups),
-            (_, names) if names == groups => Shape::Named(named),
+        let regex = Regex::new(&translated.pattern).map_err(|error| reason(&error))?;
+        let groups: Vec<Option<Str>> =
+            translated.groups.iter().map(|name| name.map(Str::from)).collect();
+        // Of several groups with a name the last one counts.
+        let numbered = groups.iter().enumerate();
+        let named: BTreeMap<Str, usize> =
+            numbered.filter_map(|(at, name)| Some((name.clone()?, at + 1))).collect();
+        let shape = match groups.iter().flatten().count() {
+            _ if groups.is_empty() => Shape::Whole,
+            0 => Shape::Numbered(groups.len()),
+            names if names == groups.len() => Shape::Named(named.into_iter().collect()),
             _ => Shape::Mixed,
         };
-        Ok(Self { regex, shape })
+        Ok(Self { regex, groups, shape })
     }
 
     /// The type of a match.
@@ -196,7 +199,7 @@ fn replace(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
     for captures in pattern.regex.captures_iter(source) {
         let Some(whole) = captures.get(0) else { continue };
         out.push_str(&source[done..whole.start()]);
-        expand(new, &captures, &mut out);
+        expand(new, &captures, &pattern.groups, &mut out);
         done = whole.end();
         check_text_len(Some(out.len()))?;
     }
@@ -206,7 +209,7 @@ fn replace(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 
 /// Writes a replacement with `$1`, `$name` and `${name}` replaced by groups and `$$` by `$`. A
 /// group that does not exist is empty; a `$` that begins nothing stays.
-fn expand(template: &str, captures: &Captures<'_>, out: &mut String) {
+fn expand(template: &str, captures: &Captures<'_>, groups: &[Option<Str>], out: &mut String) {
     let mut rest = template;
     while let Some(at) = rest.find('$') {
         out.push_str(&rest[..at]);
@@ -220,9 +223,15 @@ fn expand(template: &str, captures: &Captures<'_>, out: &mut String) {
             out.push('$');
             continue;
         };
-        let group = match name.parse::<usize>() {
-            Ok(number) if name.bytes().all(|byte| byte.is_ascii_digit()) => captures.get(number),
-            _ => captures.name(name),
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit())
+            && (name.len() == 1 || !name.starts_with('0'));
+        let group = if is_number {
+            name.parse().ok().and_then(|number| captures.get(number))
+        } else {
+            let mut named = groups.iter().enumerate();
+            named.find_map(|(at, known)| {
+                captures.get(at + 1).filter(|_| known.as_deref() == Some(name))
+            })
         };
         out.push_str(group.map_or("", |group| group.as_str()));
         rest = after;

@@ -1,11 +1,11 @@
 //! Functions for sets.
 
-use super::args::{ELEMENTS_MAX, Outcome};
+use super::args::{ELEMENTS_MAX, Outcome, has_unknown_length};
 use super::collection::top_marks;
 use crate::convert::{convert, unify};
 use crate::function::{CallContext, FuncError, Function, Param};
 use crate::ty::Type;
-use crate::value::{Refinement, Value, ValueKind};
+use crate::value::{Refinement, Value};
 
 /// Bounds of a length beyond which it is not worth to keep them.
 const BOUND_MAX: usize = 2048;
@@ -188,10 +188,7 @@ fn setproduct(args: &[Value], _: &mut CallContext<'_>) -> Outcome {
 
 /// The length of an argument if it is certain.
 fn known_len(arg: &Value) -> Option<usize> {
-    match arg.kind() {
-        ValueKind::Set(set) if set.items.len() > 1 && !arg.is_wholly_known() => None,
-        _ => arg.len(),
-    }
+    if has_unknown_length(arg) { None } else { arg.len() }
 }
 
 /// The greatest length that an argument can have, if there is a bound.

@@ -135,6 +135,23 @@ fn strings_are_cut_by_characters() {
     check("length", &[("[\"héllo👨‍👩‍👧‍👦\"]", "6")]);
 }
 
+/// As in Terraform 1.11.4: the rule of Unicode 15.1 that ties such consonants together is newer.
+#[test]
+fn a_virama_does_not_tie_consonants_together() {
+    check("length", &[("[\"नमस्ते\"]", "4")]);
+    check("strrev", &[("[\"नमस्ते\"]", "\"तेस्मन\"")]);
+    check("substr", &[("[\"नमस्ते\", -2, 1]", "\"स्\"")]);
+}
+
+/// Precision is seen where a number is divided or does not end. As in Terraform 1.11.4.
+#[test]
+fn numbers_keep_their_precision() {
+    check("pow", &[("[3, 39]", "4052555153018976000"), ("[1.5, 100]", "406561177535215300")]);
+    let digits = "1".to_owned() + &"0".repeat(400);
+    check("ceil", &[("[1e400]", &digits)]);
+    check("floor", &[("[1e400]", &digits)]);
+}
+
 #[test]
 fn patterns_are_those_of_re2() {
     check(
@@ -156,6 +173,15 @@ fn patterns_are_those_of_re2() {
                 "!invalid regexp pattern: invalid nested repetition operator in **",
             ),
             ("[\"a{1001}\", \"a\"]", "!invalid regexp pattern: invalid repeat count in {1001}"),
+            ("[\"(?P<x>a)(?P<x>b)\", \"ab\"]", "{\"x\":\"b\"}"),
+            ("[\"(?P<1>a)\", \"a\"]", "{\"1\":\"a\"}"),
+            ("[\"(a){0}b\", \"b\"]", "[null]"),
+            ("[\"[^\\\\p{Cs}]\", \"a\"]", "\"a\""),
+            ("[\"(a{100}){11}\", \"a\"]", "!invalid regexp pattern: invalid repeat count in {11}"),
+            (
+                "[\"\\\\p{Letter}\", \"a\"]",
+                "!invalid regexp pattern: invalid character class range in \\p{Letter}",
+            ),
             (
                 "[\"(?x)a\", \"a\"]",
                 "!invalid regexp pattern: invalid or unsupported Perl syntax in (?x",
@@ -170,6 +196,7 @@ fn patterns_are_those_of_re2() {
             ("[\"abc\", \"/(a)(b)/\", \"$2$1$9$$\"]", "\"ba$c\""),
             ("[\"abc\", \"/b(.)/\", \"$1-$1\"]", "\"ac-c\""),
             ("[\"aaa\", \"\", \"-\"]", "\"-a-a-a-\""),
+            ("[\"ab\", \"/(a)(b)/\", \"$01-$2\"]", "\"-b\""),
         ],
     );
 }
@@ -382,6 +409,9 @@ fn dates_are_written_and_compared() {
     };
     written("EEEE, DD-MMM-YY hh:mm:ss ZZZ", "\"Tuesday, 02-Jan-18 23:12:01 -0800\"");
     written("H'h'mm aa 'it''s' ZZZZZ", "\"11h12 pm it's -08:00\"");
+    written("YYYY''YYYY 'a'''", "\"2018'2018 a'\"");
+    written("''''", "\"''\"");
+    written("'a", "!unterminated literal '");
     written("YYY", "!invalid date format verb \"YYY\": year must either be \"YY\" or \"YYYY\"");
     check(
         "timeadd",
@@ -396,6 +426,7 @@ fn dates_are_written_and_compared() {
         &[
             ("[\"2017-11-22T01:00:00Z\", \"2017-11-22T01:00:00-01:00\"]", "-1"),
             ("[\"2017-11-22T00:00:00.001Z\", \"2017-11-22T00:00:00Z\"]", "1"),
+            ("[\"2017-11-22T1:00:00,5Z\", \"2017-11-22T01:00:00Z\"]", "1"),
         ],
     );
     check("timestamp", &[("[]", "\"2023-11-14T22:13:20Z\"")]);

@@ -2,9 +2,62 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The grapheme clusters of a text.
+/// The grapheme clusters of a text, as Unicode 15.0 has them: a virama does not tie the consonants on
+/// its two sides together, which it does since 15.1.
 pub(super) fn graphemes(text: &str) -> impl DoubleEndedIterator<Item = &str> {
-    text.graphemes(true)
+    let (whole, parted) =
+        if text.contains(is_virama) { ("", parted(text)) } else { (text, Vec::new()) };
+    whole.graphemes(true).chain(parted)
+}
+
+/// The clusters of a text, those of several consonants taken apart.
+fn parted(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    for cluster in text.graphemes(true) {
+        let mut start = 0;
+        let mut previous = None;
+        for (at, c) in cluster.char_indices() {
+            // All other rules for letters look at the two characters beside each other only.
+            let is_tied = previous.is_none_or(|before: usize| {
+                !c.is_alphabetic()
+                    || cluster[before..at + c.len_utf8()].graphemes(true).count() == 1
+            });
+            if !is_tied {
+                parts.push(&cluster[start..at]);
+                start = at;
+            }
+            previous = Some(at);
+        }
+        parts.push(&cluster[start..]);
+    }
+    parts
+}
+
+/// Whether a character ties consonants together.
+const fn is_virama(c: char) -> bool {
+    matches!(
+        c,
+        '\u{94d}'
+            | '\u{9cd}'
+            | '\u{acd}'
+            | '\u{b4d}'
+            | '\u{c4d}'
+            | '\u{d4d}'
+            | '\u{1039}'
+            | '\u{17d2}'
+            | '\u{1a60}'
+            | '\u{1b44}'
+            | '\u{1bab}'
+            | '\u{a9c0}'
+            | '\u{aaf6}'
+            | '\u{10a3f}'
+            | '\u{11133}'
+            | '\u{113d0}'
+            | '\u{1193e}'
+            | '\u{11a47}'
+            | '\u{11a99}'
+            | '\u{11f42}'
+    )
 }
 
 /// How many grapheme clusters a text has.

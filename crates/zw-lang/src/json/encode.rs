@@ -13,9 +13,7 @@ impl Serialize for Number {
     /// With all of its digits, which needs `serde_json` with `arbitrary_precision`. Fails for an
     /// infinity.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(value) = self.to_i64()
-            && !(value == 0 && self.is_sign_negative())
-        {
+        if let Some(value) = self.to_written_i64() {
             return serializer.serialize_i64(value);
         }
         if !self.is_finite() {

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
+use zw_lang::is_printable;
 
 /// The columns that a text takes on a terminal.
 pub(crate) fn width(text: &str) -> usize {
@@ -77,25 +78,6 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// Whether a character is shown as itself: not a control, not invisible, and no space but the plain one.
-fn is_printable(char: char) -> bool {
-    char == ' '
-        || !(char.is_control()
-            || char.is_whitespace()
-            || UnicodeWidthChar::width(char) == Some(0) && !is_combining(char)
-            || matches!(char, '\u{ad}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..))
-}
-
-/// Marks that change the letter before them, in the ranges where they are.
-const fn is_combining(char: char) -> bool {
-    matches!(char,
-        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
-        | '\u{64b}'..='\u{670}' | '\u{6d6}'..='\u{dff}' | '\u{e31}'..='\u{ece}' | '\u{f18}'..='\u{fc6}'
-        | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20f0}'
-        | '\u{302a}'..='\u{302f}' | '\u{3099}' | '\u{309a}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{fe20}'..='\u{fe2f}')
 }
 
 /// Control characters replaced by pictures of them, so that text from outside cannot drive the terminal. New

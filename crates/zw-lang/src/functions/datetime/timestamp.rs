@@ -66,7 +66,17 @@ impl Timestamp {
 
     /// Reads a timestamp, or says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        Reader { rest: text }
+        Self::read(text, false)
+    }
+
+    /// Reads a timestamp as Go's `time.Parse` does: the hour may have one digit, the fraction a comma,
+    /// and an offset up to a full day.
+    pub(super) fn parse_as_go(text: &str) -> Result<Self, String> {
+        Self::read(text, true)
+    }
+
+    fn read(text: &str, lenient: bool) -> Result<Self, String> {
+        Reader { rest: text, lenient }
             .timestamp()
             .map_err(|reason| format!("not a valid RFC3339 timestamp: {reason}"))
     }
@@ -139,6 +149,8 @@ impl fmt::Display for Timestamp {
 
 struct Reader<'a> {
     rest: &'a str,
+    /// Whether what Go's `time.Parse` takes will do.
+    lenient: bool,
 }
 
 impl Reader<'_> {
@@ -152,7 +164,9 @@ impl Reader<'_> {
         self.introducer("month/day separator", "-")?;
         let day = self.number("day of month", 2)?;
         self.introducer("time introducer", "T")?;
-        let hour = self.number("hour", 2)?;
+        let has_digits = |count| self.rest.bytes().take_while(u8::is_ascii_digit).count() == count;
+        let hour_digits = if self.lenient && has_digits(1) { 1 } else { 2 };
+        let hour = self.number("hour", hour_digits)?;
         if hour > 23 {
             return Err("hour must be between 0 and 23 inclusive".into());
         }
@@ -208,7 +222,8 @@ impl Reader<'_> {
     }
 
     fn fraction(&mut self) -> Result<i64, String> {
-        let Some(rest) = self.rest.strip_prefix('.') else { return Ok(0) };
+        let comma = self.rest.strip_prefix(',').filter(|_| self.lenient);
+        let Some(rest) = self.rest.strip_prefix('.').or(comma) else { return Ok(0) };
         let len = rest.bytes().take_while(u8::is_ascii_digit).count();
         if len == 0 {
             return Err("cannot use \".\" as timestamp segment".into());
@@ -240,8 +255,9 @@ impl Reader<'_> {
             let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
             (digits && value <= max).then_some(value)
         };
-        let hours = part(hours, 23).ok_or_else(invalid)?;
-        let minutes = part(minutes, 59).ok_or_else(invalid)?;
+        let (hours_max, minutes_max) = if self.lenient { (24, 60) } else { (23, 59) };
+        let hours = part(hours, hours_max).ok_or_else(invalid)?;
+        let minutes = part(minutes, minutes_max).ok_or_else(invalid)?;
         Ok(sign * (hours * 3600 + minutes * 60))
     }
 }

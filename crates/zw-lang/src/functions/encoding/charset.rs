@@ -57,8 +57,9 @@ pub(super) enum Charset {
 }
 
 impl Charset {
-    /// The encoding of a name, whatever its case.
+    /// The encoding of a name, whatever its case and the space around it.
     pub(super) fn find(name: &str) -> Option<Self> {
+        let name = name.trim();
         let is = |known: &str, aliases: &[&str]| {
             known.eq_ignore_ascii_case(name)
                 || aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
@@ -129,7 +130,7 @@ impl Charset {
             }
             Self::Multibyte { encoding, .. } => {
                 let (bytes, _, failed) = encoding.encode(text);
-                (!failed).then(|| bytes.into_owned())
+                (!failed && !has_private(encoding, text)).then(|| bytes.into_owned())
             }
         }
     }
@@ -159,7 +160,7 @@ impl Charset {
             }
             Self::Multibyte { encoding, .. } => {
                 let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
-                decoded?.into_owned()
+                decoded.filter(|text| !has_private(encoding, text))?.into_owned()
             }
         };
         // What was not defined stands as the character for that.
@@ -193,4 +194,11 @@ impl Charset {
             _ => ascii().collect(),
         }
     }
+}
+
+/// Whether a text has characters for private use, which encodings of the web have more places for than
+/// those that Terraform knows.
+fn has_private(encoding: &Encoding, text: &str) -> bool {
+    (encoding == SHIFT_JIS || encoding == GBK)
+        && text.contains(|c| matches!(c, '\u{e000}'..='\u{f8ff}'))
 }

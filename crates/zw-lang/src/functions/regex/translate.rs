@@ -7,7 +7,9 @@
 
 use std::fmt::Write;
 
-/// The largest count of a repetition.
+use super::classes::{CATEGORIES, SCRIPTS};
+
+/// The largest count of a repetition, and of repetitions inside of each other together.
 const REPEAT_MAX: u32 = 1000;
 
 const POSIX_CLASSES: [&str; 14] = [
@@ -15,16 +17,34 @@ const POSIX_CLASSES: [&str; 14] = [
     "space", "upper", "word", "xdigit",
 ];
 
+/// A pattern in the other dialect.
+pub(super) struct Translated<'a> {
+    pub(super) pattern: String,
+    /// The names of the capture groups; in the pattern they have none, as here they may be the same.
+    pub(super) groups: Vec<Option<&'a str>>,
+}
+
 /// The pattern in the other dialect, or what is wrong with it.
-pub(super) fn translate(source: &str) -> Result<String, String> {
-    let mut translator = Translator { rest: source, out: String::new() };
+pub(super) fn translate(source: &str) -> Result<Translated<'_>, String> {
+    let mut translator = Translator {
+        rest: source,
+        out: String::new(),
+        groups: Vec::new(),
+        repeats: vec![1],
+        last: 1,
+    };
     translator.run()?;
-    Ok(translator.out)
+    Ok(Translated { pattern: translator.out, groups: translator.groups })
 }
 
 struct Translator<'a> {
     rest: &'a str,
     out: String,
+    groups: Vec<Option<&'a str>>,
+    /// How often something in the pattern and in each of the groups that are open is repeated.
+    repeats: Vec<u32>,
+    /// How often something in what comes before is.
+    last: u32,
 }
 
 impl<'a> Translator<'a> {
@@ -34,6 +54,9 @@ impl<'a> Translator<'a> {
         while let Some(c) = self.rest.chars().next() {
             let before = self.rest;
             let mut repeats = false;
+            if !matches!(c, '*' | '+' | '?' | '{' | ')') {
+                self.last = 1;
+            }
             match c {
                 '\\' => self.escape()?,
                 '[' => self.class()?,
@@ -44,7 +67,16 @@ impl<'a> Translator<'a> {
                     repeats = true;
                 }
                 '{' => repeats = self.braces()?,
-                '|' | '^' | '$' | '.' | ')' => {
+                ')' => {
+                    self.take(1);
+                    self.out.push(c);
+                    if self.repeats.len() > 1 {
+                        self.last = self.repeats.pop().unwrap_or(1);
+                        // It fits already.
+                        let _ = self.repeated(1);
+                    }
+                }
+                '|' | '^' | '$' | '.' => {
                     self.take(1);
                     self.out.push(c);
                 }
@@ -76,11 +108,23 @@ impl<'a> Translator<'a> {
         taken
     }
 
+    /// Notes that what comes before is repeated.
+    fn repeated(&mut self, times: u32) -> Result<(), ()> {
+        self.last = self.last.saturating_mul(times);
+        if self.last > REPEAT_MAX {
+            return Err(());
+        }
+        if let Some(group) = self.repeats.last_mut() {
+            *group = self.last.max(*group);
+        }
+        Ok(())
+    }
+
     /// `(`, with the name or the flags of the group.
     fn group(&mut self) -> Result<(), String> {
         let Some(after) = self.rest.strip_prefix("(?") else {
             self.take(1);
-            self.out.push('(');
+            self.capture(None);
             return Ok(());
         };
         if let Some(named) = after.strip_prefix("P<").or_else(|| after.strip_prefix('<')) {
@@ -93,9 +137,7 @@ impl<'a> Translator<'a> {
                 return Err(format!("invalid named capture in (?P<{name}>"));
             }
             self.rest = &named[end + 1..];
-            self.out.push_str("(?P<");
-            self.out.push_str(name);
-            self.out.push('>');
+            self.capture(Some(name));
             return Ok(());
         }
         let end = after.find([':', ')']).ok_or("missing closing ) in pattern")?;
@@ -109,7 +151,17 @@ impl<'a> Translator<'a> {
         }
         let taken = self.take(2 + end + 1);
         self.out.push_str(taken);
+        if taken.ends_with(':') {
+            self.repeats.push(1);
+        }
         Ok(())
+    }
+
+    /// The beginning of a group that captures.
+    fn capture(&mut self, name: Option<&'a str>) {
+        self.groups.push(name);
+        self.repeats.push(1);
+        self.out.push('(');
     }
 
     /// A repetition count, or a brace that is literal as it is none. Says whether it is one.
@@ -124,6 +176,8 @@ impl<'a> Translator<'a> {
         if !fits(min) || !fits(max) || matches!((min, max), (Some(min), Some(max)) if min > max) {
             return Err(format!("invalid repeat count in {taken}"));
         }
+        let times = max.or(min).unwrap_or(1).max(1);
+        self.repeated(times).map_err(|()| format!("invalid repeat count in {taken}"))?;
         self.out.push_str(taken);
         Ok(true)
     }
@@ -180,12 +234,23 @@ impl<'a> Translator<'a> {
         };
         let bare = name.strip_prefix('^').unwrap_or(name);
         negated ^= bare.len() != name.len();
-        let valid = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let taken = self.take(len);
-        if !valid {
+        let known = bare == "Any" || CATEGORIES.contains(&bare) || SCRIPTS.contains(&bare);
+        if !known {
             return Err(invalid_class(taken));
         }
-        let _ = write!(self.out, "\\{}{{{bare}}}", if negated { 'P' } else { 'p' });
+        match bare {
+            // Half of a pair is in no string.
+            "Cs" => self.out.push_str(if negated { "[\\s\\S]" } else { "[^\\s\\S]" }),
+            // The others count what is not assigned, too.
+            "C" => {
+                let sign = if negated { "^" } else { "" };
+                let _ = write!(self.out, "[{sign}\\p{{Cc}}\\p{{Cf}}\\p{{Co}}]");
+            }
+            _ => {
+                let _ = write!(self.out, "\\{}{{{bare}}}", if negated { 'P' } else { 'p' });
+            }
+        }
         Ok(())
     }
 

@@ -17,8 +17,11 @@ const DEPTH_MAX: usize = 128;
 /// How many nodes a document may have with all aliases expanded.
 const NODES_MAX: usize = 1 << 20;
 
-/// How many tabs behind colons are replaced before giving up.
-const TABS_MAX: usize = 256;
+/// How many places that the parser does not take are changed before giving up.
+const REPAIRS_MAX: usize = 256;
+
+/// What a line is moved to the right by, if the parser wants it more to the right.
+const INDENT: &str = "                ";
 
 /// The value of the only document in a text.
 pub(super) fn decode(text: &str) -> Result<Value, String> {
@@ -34,15 +37,31 @@ pub(super) fn decode(text: &str) -> Result<Value, String> {
     };
     // YAML 1.1 breaks lines at U+0085 too.
     let mut text = text.replace('\u{85}', "\n");
-    for _ in 0..TABS_MAX {
+    for _ in 0..REPAIRS_MAX {
         let mut decoder = Decoder::new(&text);
         let result = decoder.document();
-        // The parser refuses some tabs behind colons that YAML allows.
-        let Some(end) = decoder.refused_tab else { return result };
-        let Some(tab) = tab_before(&text, end) else { return result };
-        text.replace_range(tab..=tab, " ");
+        match decoder.refused {
+            None => return result,
+            Some(Refused::Tab(end)) => {
+                let Some(tab) = tab_before(&text, end) else { return result };
+                text.replace_range(tab..=tab, " ");
+            }
+            Some(Refused::Line(at)) => {
+                let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+                let start = text[..at].rfind(['\n', '\r']).map_or(0, |before| before + 1);
+                text.insert_str(start, INDENT);
+            }
+        }
     }
-    Err("too many tabs behind colons".into())
+    Err("too many tabs behind colons, or lines to the left of what they are in".into())
+}
+
+/// Something that the parser does not take, though Terraform's does. Places are counted in characters.
+enum Refused {
+    /// A tab behind a colon, and where it ends.
+    Tab(usize),
+    /// A place in a line of a flow collection or a quoted scalar, in which indentation means nothing.
+    Line(usize),
 }
 
 /// The position of the first of the tabs that end at a position, counted in characters.
@@ -73,8 +92,7 @@ struct Decoder<'a> {
     open_end: Option<usize>,
     anchors: HashMap<usize, Anchor>,
     nodes: usize,
-    /// Where a tab ends that the parser does not take, in characters.
-    refused_tab: Option<usize>,
+    refused: Option<Refused>,
 }
 
 impl<'a> Decoder<'a> {
@@ -84,7 +102,7 @@ impl<'a> Decoder<'a> {
             open_end: (!text.ends_with(['\n', '\r'])).then(|| text.chars().count()),
             anchors: HashMap::new(),
             nodes: 0,
-            refused_tab: None,
+            refused: None,
         }
     }
 
@@ -94,7 +112,9 @@ impl<'a> Decoder<'a> {
             Some(Err(error)) => {
                 let marker = error.marker();
                 if error.info().starts_with("':' must be followed by") {
-                    self.refused_tab = Some(marker.index());
+                    self.refused = Some(Refused::Tab(marker.index()));
+                } else if error.info().starts_with("invalid indentation") {
+                    self.refused = Some(Refused::Line(marker.index()));
                 }
                 Err(format!(
                     "on line {}, column {}: {}",

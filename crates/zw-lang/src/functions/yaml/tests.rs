@@ -46,6 +46,19 @@ fn plain_scalars_are_words_numbers_and_times() {
     }
 }
 
+/// As Terraform 1.11.4 has it, though YAML 1.2 does not.
+#[test]
+fn flow_collections_need_no_indentation() {
+    for (yaml, json) in [
+        ("a: [\n1,\n2\n]", "{\"a\":[1,2]}"),
+        ("a:\n  b: {\nc: 1,\n d: [\n2] }\n  e: 3", "{\"a\":{\"b\":{\"c\":1,\"d\":[2]},\"e\":3}}"),
+    ] {
+        assert_eq!(decoded(yaml), json, "{yaml:?}");
+    }
+    let lines = format!("a: [\n{}]", "1,\n".repeat(300));
+    assert!(decoded(&lines).starts_with('!'), "there is an end to it");
+}
+
 #[test]
 fn tags_say_what_a_scalar_is() {
     for (yaml, json) in [
