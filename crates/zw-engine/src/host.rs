@@ -50,10 +50,14 @@ impl Functions {
         Self { registry: Arc::clone(registry), sources }
     }
 
-    fn find(&self, provider: &str, function: &str) -> Option<&Function> {
+    fn of_provider(&self, provider: &str) -> &[Function] {
         let source = self.sources.get(provider).cloned();
         let source = source.unwrap_or_else(|| full_source(provider, None));
-        self.registry.get(&source)?.functions().iter().find(|known| known.name == function)
+        self.registry.get(&source).map_or(&[], |provider| provider.functions())
+    }
+
+    fn find(&self, provider: &str, function: &str) -> Option<&Function> {
+        self.of_provider(provider).iter().find(|known| known.name == function)
     }
 }
 
@@ -160,5 +164,9 @@ impl Host for StagedHost {
         let mut context =
             CallContext { host: self, templates: &mut NoTemplates, template_depth: 0 };
         Some(zw_lang::call(function, args, &mut context))
+    }
+
+    fn provider_function_names(&self, provider: &str) -> Vec<&str> {
+        self.functions.of_provider(provider).iter().map(|function| function.name).collect()
     }
 }

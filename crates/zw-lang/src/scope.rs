@@ -92,4 +92,10 @@ pub trait Host: Send + Sync {
         let _ = (provider, function, args);
         None
     }
+
+    /// The names of the functions of a provider.
+    fn provider_function_names(&self, provider: &str) -> Vec<&str> {
+        let _ = provider;
+        Vec::new()
+    }
 }

@@ -8,6 +8,7 @@ use crate::convert::convert;
 use crate::diag::Diagnostic;
 use crate::expr::{Callee, Expr, ExprKind, FuncCall};
 use crate::function::{CallContext, FuncError, Function, call};
+use crate::suggest::suggest;
 use crate::ty::Type;
 use crate::value::Value;
 
@@ -118,10 +119,12 @@ impl Evaluator<'_> {
                 Err(self.call_failed("Error in function call", detail, &error, called, expr))
             }
             None => {
+                let known = self.scope.host().provider_function_names(provider);
+                let hint = suggest(function, known);
                 let detail = format!(
                     "There is no function named {:?}. Ensure that provider name {provider:?} is \
                      declared in this module's required_providers block, and that this provider \
-                     offers a function named {function:?}.",
+                     offers a function named {function:?}.{hint}",
                     called.name
                 );
                 let diagnostic = Diagnostic::error("Unknown provider function", detail);

@@ -2,6 +2,7 @@
 
 use super::Evaluator;
 use crate::expr::{Expr, ExprKind, Ref, ResolvedStep};
+use crate::literal::{sorted_entries, write_literal};
 use crate::span::Span;
 use crate::ty::Type;
 use crate::value::{Value, ValueKind};
@@ -135,13 +136,61 @@ pub fn describe_value(value: &Value) -> Option<String> {
             format!("{beginning:?}...")
         }
         ValueKind::String(text) => format!("{:?}", text.as_str()),
-        ValueKind::List(list) | ValueKind::Set(list) => counted(value.ty(), list.items.len()),
-        ValueKind::Map(map) => counted(value.ty(), map.entries.len()),
-        ValueKind::Tuple(items) => counted(value.ty(), items.len()),
+        ValueKind::List(list) | ValueKind::Set(list) => {
+            with_parts(counted(value.ty(), list.items.len()), value)
+        }
+        ValueKind::Map(map) => with_parts(counted(value.ty(), map.entries.len()), value),
+        ValueKind::Tuple(items) => with_parts(counted(value.ty(), items.len()), value),
         ValueKind::Object(object) => match &object.names[..] {
             [] => "object with no attributes".to_owned(),
-            [one] => format!("object with 1 attribute {one:?}"),
-            names => format!("object with {} attributes", names.len()),
+            [one] => with_parts(format!("object with 1 attribute {one:?}"), value),
+            names => with_parts(format!("object with {} attributes", names.len()), value),
         },
     })
+}
+
+/// What is said of a compound value, with the value itself behind it if that is short.
+fn with_parts(words: String, value: &Value) -> String {
+    let mut parts = String::new();
+    if value.is_empty() != Some(true) && write_brief(value, &mut parts) {
+        format!("{words}: {parts}")
+    } else {
+        words
+    }
+}
+
+/// Writes a value in one line. `false` if that would be too long to be read there.
+fn write_brief(value: &Value, out: &mut String) -> bool {
+    const PARTS_BYTES_MAX: usize = 60;
+    if let Some(entries) = sorted_entries(value) {
+        let mut separator = "{ ";
+        let all = entries.iter().all(|(name, value)| {
+            out.extend([separator, name, " = "]);
+            separator = ", ";
+            write_brief(value, out)
+        });
+        out.push_str(if entries.is_empty() { "{}" } else { " }" });
+        return all && out.len() <= PARTS_BYTES_MAX;
+    }
+    if let Some(items) = value.as_sequence() {
+        out.push('[');
+        let mut separator = "";
+        let all = items.iter().all(|item| {
+            out.push_str(separator);
+            separator = ", ";
+            write_brief(item, out)
+        });
+        out.push(']');
+        return all && out.len() <= PARTS_BYTES_MAX;
+    }
+    if !value.is_known() {
+        out.push_str("(known after apply)");
+        return out.len() <= PARTS_BYTES_MAX;
+    }
+    // Not written at all if it is too long anyway.
+    if value.as_str().is_some_and(|text| text.len() > PARTS_BYTES_MAX) {
+        return false;
+    }
+    write_literal(value, out);
+    out.len() <= PARTS_BYTES_MAX
 }

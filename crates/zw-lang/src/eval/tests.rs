@@ -161,8 +161,14 @@ fn marks_go_to_everything_that_they_decide_about() {
 fn diagnostics_show_the_values_involved_but_no_secrets() {
     let shown = |text: &str| problems(text).0.remove(0).values;
     let pair = |name: &str, value: &str| (name.to_owned(), format!("is {value}"));
-    assert_eq!(shown("object.sixe"), [pair("object", "object with 2 attributes")]);
-    assert_eq!(shown("list[n]"), [pair("list", "list of string with 2 elements"), pair("n", "5")]);
+    assert_eq!(
+        shown("object.sixe"),
+        [pair("object", "object with 2 attributes: { name = \"x\", size = 3 }")]
+    );
+    assert_eq!(
+        shown("list[n]"),
+        [pair("list", "list of string with 2 elements: [\"a\", \"b\"]"), pair("n", "5")]
+    );
     assert_eq!(shown("-list[0]"), [pair("list[0]", "\"a\"")]);
     assert_eq!(shown("[for x in list : x + n]"), [pair("x", "\"a\"")]);
     assert_eq!(shown("secret + 1"), []);
@@ -310,6 +316,15 @@ fn values_are_described_in_few_words() {
         describe_value(&Value::list(Type::Bool, vec![])).as_deref(),
         Some("empty list of bool")
     );
+    let sizes = Value::list(Type::Number, vec![Value::from(1), Value::from(20)]);
+    assert_eq!(describe_value(&sizes).as_deref(), Some("list of number with 2 elements: [1, 20]"));
+    let node = Value::object([("size", Value::from(9)), ("tags", Value::tuple(vec![]))]);
+    assert_eq!(
+        describe_value(&node).as_deref(),
+        Some("object with 2 attributes: { size = 9, tags = [] }")
+    );
+    let long = Value::tuple(vec![Value::from("a name that is long"); 4]);
+    assert_eq!(describe_value(&long).as_deref(), Some("tuple with 4 elements"));
 }
 
 /// As Terraform 1.11.4 has it, and not as versions before 1.8 had it.
@@ -349,4 +364,29 @@ fn what_is_wrong_with_a_condition_is_wrong_without_elements_too() {
     for fine in ["v.x", "v", "unknown", "true"] {
         assert_eq!(value(&format!("[for v in [] : v if {fine}]")), Value::tuple(vec![]), "{fine}");
     }
+}
+
+/// As Terraform 1.11.4 has it.
+#[test]
+fn values_of_different_types_are_not_equal_even_if_both_are_empty() {
+    assert_eq!(value("null == tostring(null)"), Value::from(true));
+    for different in [
+        "[null] == [tostring(null)]",
+        "{ a = null } == { a = tonumber(null) }",
+        "tolist([]) == compact([\"\"])",
+        "[] == tolist([])",
+        "tolist([]) == unknowns",
+    ] {
+        assert_eq!(value(different), Value::from(false), "{different}");
+    }
+    assert!(!value("tonumber(null) == unknown").is_known());
+    assert!(!value("[unknown] == [\"a\"]").is_known());
+}
+
+#[test]
+fn nulls_among_objects_take_their_type_in_maps() {
+    let both = value("tomap({ a = { x = 1 }, b = null })");
+    let object = Type::object([(Str::from("x"), Type::Number)]);
+    assert_eq!(both.ty(), Type::map(object));
+    assert!(evaluate(&compiled("tolist([{ x = 1 }, null])"), &mut World::default()).is_err());
 }
