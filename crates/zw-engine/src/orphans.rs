@@ -165,6 +165,7 @@ impl Planner {
         let slot = &here.resources[at];
         match position_of(&slot.expansion, address.key()) {
             Known::At(_) | Known::Perhaps => None,
+            Known::Not if matches!(slot.expansion, Expansion::Disabled) => Some(Reason::Disabled),
             Known::Not => Some(match (&declared.resources[at].repetition, address.key()) {
                 (Repetition::Count(_), InstanceKey::Int(_)) => Reason::CountIndex,
                 (Repetition::ForEach(_), InstanceKey::Str(_)) => Reason::EachKey,

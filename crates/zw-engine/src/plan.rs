@@ -88,6 +88,8 @@ pub enum Reason {
     NoModule,
     /// Deleted because its key does not go with the block, as a number with `for_each`.
     WrongRepetition,
+    /// Deleted because `enabled` is false.
+    Disabled,
     /// Deleted because `count` is lower.
     CountIndex,
     /// Deleted because `for_each` does not have the key.

@@ -207,8 +207,11 @@ impl Planner {
                     break;
                 }
             },
-            PlanMode::Return(_) => self.plan_return(),
-            PlanMode::Destroy => {}
+            PlanMode::Return(_) => {
+                self.evaluate_protection();
+                self.plan_return();
+            }
+            PlanMode::Destroy => self.evaluate_protection(),
         }
         if self.options.mode == PlanMode::Normal {
             self.check_blocks();
@@ -221,6 +224,12 @@ impl Planner {
         if !self.options.mode.is_return() {
             self.plan_outputs();
         }
+    }
+
+    /// Computes what `prevent_destroy` depends on, where nothing else of the configuration is looked at.
+    fn evaluate_protection(&mut self) {
+        let of_protection = self.walk.statics.protection(&self.walk.config);
+        self.pass(|at| of_protection[at]);
     }
 
     /// The plan for showing.

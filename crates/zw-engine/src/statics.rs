@@ -174,6 +174,29 @@ impl Statics {
         self.order.iter().map(|id| inside[self.numbering.number(config, *id)]).collect()
     }
 
+    /// What must be known to tell which objects `prevent_destroy` protects, resources aside: whether each thing
+    /// in `order` is such.
+    pub(crate) fn protection(&self, config: &Config) -> Vec<bool> {
+        let mut roots = Vec::new();
+        for at in 0..config.tree.len() {
+            let node = node_id(at);
+            let module = config.module_of(node);
+            for resource in &module.resources {
+                let Some(expr) = &resource.lifecycle.prevent_destroy else { continue };
+                roots.push(StaticId { node, object: Object::Expansion });
+                expr.for_each_ref(&mut |reference, _| {
+                    let object = object_of(module.symbol(reference.symbol));
+                    roots.extend(object.map(|object| StaticId { node, object }));
+                });
+            }
+        }
+        let mut inside = self.closure(config, roots);
+        for (inside, id) in inside.iter_mut().zip(&self.order) {
+            *inside &= !id.is_resource();
+        }
+        inside
+    }
+
     /// The resources that refer to a thing, directly or not.
     pub(crate) fn resources_behind(&self, config: &Config, id: StaticId) -> Vec<StaticId> {
         let mut seen = vec![false; self.graph.node_count()];

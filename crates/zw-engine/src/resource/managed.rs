@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zw_config::model::Resource;
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostic, EvalError, Path, Type, Value, evaluate};
+use zw_lang::{Diagnostic, EvalError, Expr, Path, Type, Value, convert, evaluate};
 use zw_provider::schema::Schema;
 use zw_provider::{OpError, Provider};
 
@@ -86,6 +86,16 @@ impl Planner {
         };
         let previous_address = prior.and_then(|prior| prior.moved_from.clone());
         let importing = prior.and_then(|prior| prior.imported.clone());
+        let postconditions = &declared.lifecycle.postconditions;
+        if !postconditions.is_empty() {
+            let each = self.each_of(instance);
+            let kind = Kind::Postcondition;
+            if let Some(slot) =
+                self.checks(instance.module, &each, Some(&value), postconditions, kind)
+            {
+                return slot;
+            }
+        }
         self.add_change(
             Change {
                 address,
@@ -108,15 +118,6 @@ impl Planner {
                 deps: desired.deps.clone(),
             },
         );
-        if action == Action::NoOp && value.is_wholly_known() {
-            let each = self.each_of(instance);
-            let checks = &declared.lifecycle.postconditions;
-            if let Some(slot) =
-                self.checks(instance.module, &each, Some(&value), checks, Kind::Postcondition)
-            {
-                return slot;
-            }
-        }
         Slot::Ready(Computed { value, deps: desired.deps, deferred: false })
     }
 
@@ -130,29 +131,30 @@ impl Planner {
         let Some(expr) = &declared.lifecycle.prevent_destroy else { return true };
         let each = self.each_of(instance);
         let mut view = self.walk.view(instance.module, each);
-        match evaluate(expr, &mut view) {
-            Ok(value) if value.as_bool() == Some(true) => {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "Instance cannot be destroyed",
-                        format!(
-                            "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this \
-                             resource to be destroyed. To avoid this error and continue with the plan, either \
-                             disable lifecycle.prevent_destroy or reduce the scope of the plan using the \
-                             -target option."
-                        ),
-                    )
-                    .at(declared.span)
-                    .about(address.to_string()),
-                );
-                false
-            }
-            Ok(_) | Err(EvalError::Blocked) => true,
+        let problem = match evaluate(expr, &mut view) {
+            Ok(value) => match convert(&value, &Type::Bool).ok().and_then(|value| value.as_bool()) {
+                Some(false) => return true,
+                Some(true) => Diagnostic::error(
+                    "Instance cannot be destroyed",
+                    format!(
+                        "Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this \
+                         resource to be destroyed. To avoid this error and continue with the plan, either \
+                         disable lifecycle.prevent_destroy or reduce the scope of the plan using the \
+                         -target option."
+                    ),
+                )
+                .at(declared.span),
+                None if value.is_null() => return true,
+                None => not_told(address, expr),
+            },
+            Err(EvalError::Blocked) => not_told(address, expr),
             Err(EvalError::Diagnostics(found)) => {
                 self.diagnostics.extend(found);
-                false
+                return false;
             }
-        }
+        };
+        self.diagnostics.push(problem.about(address.to_string()));
+        false
     }
 
     /// Decides what is done with a managed instance.
@@ -267,4 +269,14 @@ pub(crate) fn decide(
     let after = work.create(config)?;
     let action = Action::DeleteThenCreate;
     Ok(Decision { action, reason, before: Some(before), after, replace_paths })
+}
+
+/// That it cannot be told whether an object is protected, which is no reason to destroy it.
+fn not_told(address: &InstanceAddr, expr: &Expr) -> Diagnostic {
+    let detail = format!(
+        "The plan calls for {address} to be destroyed, and whether its lifecycle.prevent_destroy allows that is not \
+         known: it must be true or false, and made of what is known before anything is applied and does not \
+         depend on resources."
+    );
+    Diagnostic::error("Instance may not be destroyed", detail).at(expr.span)
 }

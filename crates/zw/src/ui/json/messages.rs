@@ -291,6 +291,7 @@ const fn reason(reason: Reason) -> Option<&'static str> {
         Reason::NoResourceConfig => "delete_because_no_resource_config",
         Reason::NoModule => "delete_because_no_module",
         Reason::WrongRepetition => "delete_because_wrong_repetition",
+        Reason::Disabled => "delete_because_enabled_false",
         Reason::CountIndex => "delete_because_count_index",
         Reason::EachKey => "delete_because_each_key",
         Reason::ConfigUnknown => "read_because_config_unknown",

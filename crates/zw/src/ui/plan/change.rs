@@ -164,6 +164,7 @@ fn why_deleted(change: &Change, reason: Reason) -> Option<String> {
             InstanceKey::Int(_) => "resource does not use count".to_owned(),
             InstanceKey::Str(_) => "resource does not use for_each".to_owned(),
         },
+        Reason::Disabled => "enabled is false".to_owned(),
         Reason::CountIndex => format!("index {key} is out of range for count"),
         Reason::EachKey => format!("key {key} is not in for_each map"),
         _ => return None,
