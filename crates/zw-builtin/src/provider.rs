@@ -91,6 +91,10 @@ impl Provider for BuiltinProvider {
         self.catalog.plan(type_name, request)
     }
 
+    fn moved_object(&self, to: &str, from: &str, object: &Value) -> Option<Value> {
+        self.catalog.moved_object(to, from, object)
+    }
+
     fn read_pure_data(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
         self.catalog.read_pure(type_name, config)
     }

@@ -13,6 +13,7 @@ pub(crate) fn builtin() -> Builtin {
         .catalog
         .resource("terraform_data", data::schema())
         .plan_hook("terraform_data", data::plan)
+        .move_hook("terraform_data", data::moved)
         .data_source("terraform_remote_state", remote_state::schema());
     builtin.functions = functions::all();
     builtin

@@ -252,7 +252,10 @@ impl Executor<'_> {
             let mut row = ResourceRow { key, ending, ..prior.row.clone() };
             if let Some(object) = found {
                 row.dependencies.extend(imported.remove(&at).into_iter().flatten());
-                row.attributes = crate::codec::encode(object, &object.ty()).into();
+                let source = crate::fetch::source_in(&row.provider);
+                let schema = self.planner.walk.cx.providers.resource_type(source, &row.type_name);
+                let ty = schema.map_or_else(|| object.ty(), |schema| schema.block.ty());
+                row.attributes = crate::codec::encode(object, &ty).into();
             }
             writes.push(Write::Put(row));
         }

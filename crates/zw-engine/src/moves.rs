@@ -1,12 +1,17 @@
 //! Objects of the state that go by another address now: `moved` blocks, and `count` that comes or goes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use zw_config::model::{Endpoint, Moved, NodeId};
-use zw_lang::Str;
-use zw_lang::addr::{InstanceAddr, InstanceKey, ModuleInstancePath, ResourceAddr};
+use zw_lang::addr::{
+    ConfigResourceAddr, InstanceAddr, InstanceKey, ModuleInstancePath, ModulePath, ResourceAddr,
+};
+use zw_lang::{Diagnostic, Str};
 
+use crate::full_source;
 use crate::planner::Planner;
+use crate::state::Current;
 use crate::statics::node_id;
 
 /// What decides which `moved` blocks concern an object: names of modules without keys, and the resource, unless the block
@@ -43,7 +48,51 @@ impl Planner {
                 }
                 self.prior.rename(&address, &to);
             }
+            self.retype_object(at);
         }
+    }
+
+    /// Makes an object that has moved to a resource of another type one of that type.
+    fn retype_object(&mut self, at: usize) {
+        let address = self.prior.objects[at].address.clone();
+        let resource = address.resource();
+        if *resource.type_name == *self.prior.objects[at].row.type_name {
+            return;
+        }
+        let names = address.module().steps().iter().map(|(name, _)| name.clone()).collect();
+        let place =
+            ConfigResourceAddr { module: ModulePath::new(names), resource: resource.clone() };
+        // What is declared nowhere is an orphan, and can be destroyed as what it was.
+        let Some((node, declared)) = crate::resource::declared(&self.walk.config, &place) else {
+            return;
+        };
+        let module = self.walk.config.module_of(node);
+        let local = &module.resources[declared].provider.key.name;
+        let required = module.settings.required_providers.get(local);
+        let source = full_source(local, required.and_then(|required| required.source.as_deref()));
+        let Some(provider) = self.walk.cx.providers.get(&source) else { return };
+        let prior = &mut self.prior.objects[at];
+        let Some(recorded) = &prior.recorded else { return };
+        let (to, from) = (&*resource.type_name, &*prior.row.type_name);
+        let Some(object) = provider.moved_object(to, from, recorded) else {
+            let detail = format!(
+                "A \"moved\" block makes {} the {from} that is in the state as {}, and a {from} cannot become a \
+                 {to}. Import the object as a {to}, and remove the other address with a \"removed\" block.",
+                address, prior.row.key.address
+            );
+            let summary = "Resource type mismatch in moved block";
+            let span = module.resources[declared].span;
+            self.diagnostics.push(Diagnostic::error(summary, detail).at(span));
+            prior.current = Current::Failed;
+            return;
+        };
+        prior.row.type_name = Arc::from(to);
+        prior.row.provider = format!("provider[{source:?}]").into();
+        prior.row.schema_version =
+            provider.resource_types().get(to).map_or(0, |schema| schema.version);
+        // It is written down as what it has become.
+        prior.recorded = None;
+        prior.current = Current::Read(object);
     }
 
     /// Takes over the object of a resource whose `count` came or went, for the first instance.

@@ -20,7 +20,7 @@ pub use provider::{
 };
 pub use provisioner::{Output, Provisioner};
 pub use typed::{
-    Catalog, DataSource, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
+    Catalog, DataSource, MoveHook, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
     TypedConnection, ValidateHook,
 };
 pub use view::View;

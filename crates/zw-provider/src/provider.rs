@@ -65,6 +65,13 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// An object of another type as one of type `to`, for a `moved` block from the one to the other; `None` if that
+    /// cannot be.
+    fn moved_object(&self, to: &str, from: &str, object: &Value) -> Option<Value> {
+        let _ = (to, from, object);
+        None
+    }
+
     /// Checks arguments that are wholly or partly known, beyond what the schema says.
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
         let _ = (type_name, config);

@@ -25,6 +25,9 @@ pub const READS_AT_ONCE_MAX: usize = 10;
 /// Refines the plan of a resource type.
 pub type PlanHook = fn(PlanRequest<'_>) -> OpResult<Planned>;
 
+/// Makes an object of one type, which is named, one of another.
+pub type MoveHook = fn(&str, &Value) -> Option<Value>;
+
 /// Checks arguments of a type beyond what its schema says.
 pub type ValidateHook = fn(&Value) -> Vec<OpError>;
 
@@ -41,6 +44,7 @@ pub struct Catalog {
     /// Schemas of ephemeral resources.
     pub ephemeral_types: BTreeMap<&'static str, Schema>,
     plan_hooks: BTreeMap<&'static str, PlanHook>,
+    move_hooks: BTreeMap<&'static str, MoveHook>,
     validate_hooks: BTreeMap<&'static str, ValidateHook>,
     pure_reads: BTreeMap<&'static str, PureRead>,
 }
@@ -56,6 +60,17 @@ impl Catalog {
     pub fn plan_hook(&mut self, name: &'static str, hook: PlanHook) -> &mut Self {
         self.plan_hooks.insert(name, hook);
         self
+    }
+
+    /// Has objects of other types become objects of this resource type by `hook`.
+    pub fn move_hook(&mut self, name: &'static str, hook: MoveHook) -> &mut Self {
+        self.move_hooks.insert(name, hook);
+        self
+    }
+
+    /// An object of another type as one of type `to`: see [`crate::Provider::moved_object`].
+    pub fn moved_object(&self, to: &str, from: &str, object: &Value) -> Option<Value> {
+        self.move_hooks.get(to).and_then(|hook| hook(from, object))
     }
 
     /// Has arguments of a resource type or data source checked by `hook`.

@@ -75,6 +75,10 @@ impl Provider for Simulated {
         self.inner.plan(type_name, request)
     }
 
+    fn moved_object(&self, to: &str, from: &str, object: &Value) -> Option<Value> {
+        self.inner.moved_object(to, from, object)
+    }
+
     fn read_pure_data(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
         self.inner.read_pure_data(type_name, config)
     }

@@ -1,6 +1,6 @@
 //! `terraform_data`: a value of any type that is kept in the state.
 
-use zw_lang::{Type, Value};
+use zw_lang::{Type, Value, ValueKind};
 use zw_provider::schema::{Attribute, Schema};
 use zw_provider::{OpResult, PlanRequest, Planned};
 
@@ -43,6 +43,29 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     } else {
         with(planned, [("output", Value::unknown(input.ty()))])
     }))
+}
+
+/// A `null_resource` is the same thing by another name.
+///
+/// Terraform: The `terraform_data` managed resource type, on how it takes over from `null_resource`.
+pub(crate) fn moved(from: &str, object: &Value) -> Option<Value> {
+    if from != "null_resource" {
+        return None;
+    }
+    let null = Value::null(Type::Dynamic);
+    let triggers = match object.get("triggers").map(Value::kind) {
+        // As an object it is equal to what is written in braces.
+        Some(ValueKind::Map(map)) => {
+            Value::object(map.entries.iter().map(|(key, value)| (key.clone(), value.clone())))
+        }
+        _ => null.clone(),
+    };
+    Some(Value::object([
+        ("id", object.get("id")?.clone()),
+        ("input", null.clone()),
+        ("output", null),
+        ("triggers_replace", triggers),
+    ]))
 }
 
 #[derive(Clone, Copy)]
