@@ -206,7 +206,7 @@ impl<'a> Loader<'a> {
                 if self.config.modules.len() > before {
                     pending.push(target);
                 }
-                self.check_arguments(&call, target);
+                self.check_arguments(id, &call, target);
             }
         }
         root
@@ -468,7 +468,8 @@ impl<'a> Loader<'a> {
     }
 
     /// Compares the arguments of a call with the variables of the module.
-    fn check_arguments(&mut self, call: &ModuleCall, target: ModuleId) {
+    fn check_arguments(&mut self, caller: ModuleId, call: &ModuleCall, target: ModuleId) {
+        let caller = &self.config.modules[caller.0 as usize];
         let variables = &self.config.modules[target.0 as usize].variables;
         let known: HashMap<&str, &crate::model::Variable> =
             variables.iter().map(|variable| (variable.name.as_str(), variable)).collect();
@@ -496,6 +497,24 @@ impl<'a> Loader<'a> {
                     Diagnostic::warning(summary, detail)
                         .at(*span)
                         .label(variable.span, "the variable is declared here"),
+                );
+            }
+            if let Some((_, value)) = call.arguments.get(&variable.name)
+                && variable.constant
+                && let Some(span) = early::reference_to_later(caller, value)
+            {
+                let detail = format!(
+                    "The variable {:?} is constant: its value must be known before anything is planned, so it \
+                     can be made of variables and locals, and of nothing that is decided later.",
+                    variable.name
+                );
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "Value of constant variable is not known early enough",
+                        detail,
+                    )
+                    .at(span)
+                    .label(variable.span, "the variable is declared here"),
                 );
             }
             if variable.default.is_none() && !call.arguments.contains_key(&variable.name) {

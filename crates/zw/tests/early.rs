@@ -90,6 +90,14 @@ fn what_is_not_known_early_enough_is_said() {
     let secret = "variable \"x\" {\n  default   = \"./a\"\n  sensitive = true\n}\nmodule \"a\" {\n  source = var.x\n}\n";
     let ran = Project::of(secret).zw(&["plan"]);
     assert!(ran.stderr.contains("cannot be made of sensitive"), "{}", ran.stderr);
+    let late = "resource \"terraform_data\" \"x\" {}\nmodule \"a\" {\n  source = \"./a\"\n  b      = local.b\n}\nlocals {\n  b = terraform_data.x.id\n}\n";
+    let project = Project::of(late);
+    project.write("a/main.tf", "variable \"b\" {\n  type  = string\n  const = true\n}\n");
+    let ran = project.zw(&["validate"]);
+    assert!(ran.stderr.contains("Value of constant variable is not known"), "{}", ran.stderr);
+    project.edit("main.tf", "terraform_data.x.id", "\"b\"");
+    project.ok(&["init"]);
+    project.ok(&["validate"]);
     let circle =
         "locals {\n  a = local.b\n  b = local.a\n}\nmodule \"a\" {\n  source = local.a\n}\n";
     let ran = Project::of(circle).zw(&["plan"]);

@@ -3,7 +3,7 @@
 //! What they may refer to is constant: variables whose values are given from outside, locals made of those, and what
 //! calls pass on of them. <https://opentofu.org/docs/language/modules/sources/#support-for-variable-and-local-evaluation>
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use indexmap::IndexMap;
@@ -140,6 +140,28 @@ impl<'a> Early<'a> {
         self.depth -= 1;
         value
     }
+}
+
+/// Where an expression refers to something that is known later than variables and locals are, if it does.
+pub(super) fn reference_to_later(module: &Module, expr: &Expr) -> Option<Span> {
+    let mut seen = HashSet::new();
+    let mut queue = vec![(None, expr)];
+    while let Some((place, expr)) = queue.pop() {
+        let mut later = None;
+        expr.for_each_ref(&mut |reference, span| match module.symbol(reference.symbol) {
+            Symbol::Variable(_) | Symbol::PathModule | Symbol::PathRoot => {}
+            Symbol::Local(at) => {
+                if seen.insert(at) {
+                    queue.push((place.or(Some(span)), &module.locals[at].value));
+                }
+            }
+            _ => later = later.or(place).or(Some(span)),
+        });
+        if later.is_some() {
+            return later;
+        }
+    }
+    None
 }
 
 impl Scope for Early<'_> {
