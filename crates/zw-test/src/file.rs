@@ -333,19 +333,20 @@ impl<'a> FileRunner<'a> {
                 self.mocks.get(at).into_iter().flatten().chain([&mock.mocks]).collect();
             self.mock_provider(mock, inner, &parts, config, registry)?;
             for part in parts {
-                overrides.extend(part.overrides.iter().map(|one| (one, part.at_plan)));
+                overrides.extend(part.overrides.iter().map(|one| (one, part.at_plan, true)));
             }
         }
-        let of_file = self.file.overrides.iter().chain(&declared.overrides);
-        overrides.extend(of_file.map(|one| (one, false)));
+        overrides.extend(self.file.overrides.iter().map(|one| (one, false, true)));
+        overrides.extend(declared.overrides.iter().map(|one| (one, false, false)));
         let given = overrides
             .into_iter()
-            .map(|(declared, at_plan)| {
-                let values = declared.values.as_ref();
+            .map(|(one, at_plan, is_of_file)| {
+                let values = one.values.as_ref();
                 let values =
                     values.map(|values| self.value(values, &self.variables)).transpose()?;
-                let at_plan = declared.at_plan.unwrap_or(at_plan);
-                Ok(Given { declared, values, at_plan })
+                let at_plan = one.at_plan.unwrap_or(at_plan);
+                let may_be_idle = is_of_file && declared.module.is_some();
+                Ok(Given { declared: one, values, at_plan, may_be_idle })
             })
             .collect::<Result<Vec<_>, Diagnostics>>()?;
         overrides::apply(config, registry, &given)

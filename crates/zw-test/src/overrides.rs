@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use zw_config::model::{
-    Config, Module, ModuleId, NodeId, Output, ProviderKey, ProviderRef, RequiredProvider,
+    Config, Module, ModuleId, NodeId, Output, ProviderKey, ProviderRef, RequiredProvider, Resource,
 };
 use zw_config::testing::Override;
 use zw_engine::{Registry, full_source};
@@ -19,6 +19,9 @@ pub(crate) struct Given<'o> {
     pub(crate) declared: &'o Override,
     pub(crate) values: Option<Value>,
     pub(crate) at_plan: bool,
+    /// Whether it is no mistake if there is nothing to override: it is for all runs of a file, and this one is
+    /// about another module.
+    pub(crate) may_be_idle: bool,
 }
 
 /// An address without the keys of instances.
@@ -37,7 +40,12 @@ pub(crate) fn apply(
     for (number, given) in overrides.iter().enumerate() {
         let applied = target(&given.declared.target)
             .ok_or("It is not the address of a resource, a data source or a module.".to_owned())
-            .and_then(|target| one(config, registry, number, given, &target));
+            .and_then(|target| {
+                if given.may_be_idle && !is_declared(config, &target) {
+                    return Ok(());
+                }
+                one(config, registry, number, given, &target)
+            });
         if let Err(reason) = applied {
             let summary = format!("Invalid override target {:?}", given.declared.target);
             problems.push(Diagnostic::error(summary, reason).at(given.declared.span));
@@ -74,17 +82,27 @@ fn one(
     }
 }
 
+fn is_declared(config: &Config, target: &Target) -> bool {
+    node(config, &target.modules).is_some_and(|node| {
+        let Some(resource) = &target.resource else { return true };
+        config.module_of(node).resources.iter().any(|declared| is_meant(declared, resource))
+    })
+}
+
+fn is_meant(declared: &Resource, (mode, type_name, name): &(ResourceMode, Str, Str)) -> bool {
+    declared.mode == *mode && declared.type_name == *type_name && declared.name == *name
+}
+
 /// Has a resource be served by a mocked provider.
 fn serve(
     module: &mut Module,
     registry: &mut Registry,
     number: usize,
     given: &Given<'_>,
-    (mode, type_name, name): &(ResourceMode, Str, Str),
+    target: &(ResourceMode, Str, Str),
 ) -> Result<(), String> {
-    let found = module.resources.iter_mut().find(|resource| {
-        resource.mode == *mode && resource.type_name == *type_name && resource.name == *name
-    });
+    let (mode, type_name, _) = target;
+    let found = module.resources.iter_mut().find(|resource| is_meant(resource, target));
     let resource = found.ok_or("The module declares nothing of this name.".to_owned())?;
     let local = &resource.provider.key.name;
     let required = module.settings.required_providers.get(local);

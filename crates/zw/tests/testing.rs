@@ -27,6 +27,10 @@ resource "terraform_data" "a" {
       condition     = self.output != 14
       error_message = "14 is bad, too."
     }
+    postcondition {
+      condition     = self.input != 16
+      error_message = "16 is known to be bad while planning."
+    }
   }
 }
 
@@ -77,7 +81,7 @@ output "made" {
 "#;
 
 /// What a test file says, by what it is about.
-const CASES: [(&str, &str); 16] = [
+const CASES: [(&str, &str); 18] = [
     (
         "passing",
         r#"
@@ -306,6 +310,39 @@ const CASES: [(&str, &str); 16] = [
         run "two" {}"#,
     ),
     (
+        "what_is_known_while_planning",
+        r#"
+        run "one" {
+          command = plan
+          variables { n = 16 }
+          expect_failures = [terraform_data.a]
+        }
+        run "two" {
+          command = plan
+          variables { n = 14 }
+          expect_failures = [terraform_data.a]
+        }"#,
+    ),
+    (
+        "overrides_of_a_file_and_another_module",
+        r#"
+        override_resource {
+          target = terraform_data.a
+          values = { id = "fixed" }
+        }
+        run "one" {
+          variables { n = 1 }
+          assert {
+            condition     = terraform_data.a.id == "fixed"
+            error_message = "no"
+          }
+        }
+        run "two" {
+          module { source = "./setup" }
+          variables { from = 1 }
+        }"#,
+    ),
+    (
         "an_unknown_run",
         r#"
         run "one" {
@@ -461,7 +498,7 @@ fn mocks_make_up_what_a_provider_would_compute() {
             error_message = "arn ${output.arn}, id ${output.id}"
           }
           assert {
-            condition     = output.s.availability_zone == "a" && output.s.tags_all == tomap({})
+            condition     = output.s.availability_zone == "a" && length(output.s.tags_all) == 0
             error_message = jsonencode(output.s)
           }
         }
