@@ -1,4 +1,5 @@
-//! `lifecycle { destroy = false }`: what is to go on existing, whatever becomes of its block.
+//! What `lifecycle` says of the end of objects: which go on existing, whatever becomes of their block, and which must
+//! not be destroyed.
 
 mod support;
 
@@ -87,4 +88,104 @@ fn the_wish_counts_as_soon_as_it_was_applied_and_until_it_is_taken_back() {
     project.write("main.tf", "");
     project.ok(&["apply", "-auto-approve"]);
     assert_eq!(files(&project), [""; 0]);
+}
+
+#[test]
+fn what_is_protected_is_not_destroyed_wherever_it_is_and_whoever_says_so() {
+    let project = Project::of(
+        r#"
+        variable "is_kept" {
+          default = true
+        }
+        module "there" {
+          source   = "./there"
+          for_each = toset(["a"])
+          is_kept  = var.is_kept
+        }
+        "#,
+    );
+    project.write(
+        "there/main.tf",
+        r#"
+        variable "is_kept" {}
+        resource "terraform_data" "always" {
+          lifecycle { prevent_destroy = true }
+        }
+        resource "terraform_data" "perhaps" {
+          lifecycle { prevent_destroy = var.is_kept }
+        }
+        "#,
+    );
+    project.ok(&["init"]);
+    project.ok(&["apply", "-auto-approve"]);
+    let refused = project.zw(&["destroy", "-auto-approve"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert_eq!(refused.stderr.matches("Error: Instance cannot be destroyed").count(), 2);
+    let refused = project.zw(&["destroy", "-auto-approve", "-var=is_kept=false"]);
+    assert_eq!(refused.stderr.matches("Error: Instance cannot be destroyed").count(), 1);
+    assert!(refused.stderr.contains("terraform_data.always"), "{}", refused.stderr);
+    assert_eq!(project.ok(&["state", "list"]).stdout.lines().count(), 2);
+    let target = "-target=module.there[\"a\"].terraform_data.perhaps";
+    project.ok(&["destroy", "-auto-approve", "-var=is_kept=false", target]);
+    assert_eq!(project.ok(&["state", "list"]).stdout.lines().count(), 1);
+}
+
+#[test]
+fn an_object_that_is_not_enabled_any_more_is_destroyed_for_that_reason() {
+    let config = |enabled: bool| {
+        format!("resource \"terraform_data\" \"a\" {{\n lifecycle {{ enabled = {enabled} }}\n}}")
+    };
+    let project = Project::of(&config(true));
+    project.ok(&["apply", "-auto-approve"]);
+    project.write("main.tf", &config(false));
+    let plan = project.ok(&["plan"]).stdout;
+    assert!(plan.contains("(because enabled is false)"), "{plan}");
+}
+
+#[test]
+fn a_postcondition_that_a_plan_breaks_already_stops_it() {
+    let project = Project::of(
+        r#"
+        resource "terraform_data" "a" {
+          input = 1
+          lifecycle {
+            postcondition {
+              condition     = self.input > 1
+              error_message = "It is ${self.input}."
+            }
+            postcondition {
+              condition     = self.output > 0
+              error_message = "This is not known yet."
+            }
+          }
+        }
+        "#,
+    );
+    let refused = project.zw(&["plan"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stderr.contains("It is 1."), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("not known yet"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_null_resource_becomes_a_terraform_data_and_nothing_else() {
+    let project = Project::of("resource \"null_resource\" \"n\" {\n triggers = { a = \"x\" }\n}");
+    project.ok(&["apply", "-auto-approve"]);
+    let moved = |to: &str, body: &str| {
+        format!(
+            "resource \"{to}\" \"n\" {{\n {body}\n}}\nmoved {{\n from = null_resource.n\n to = {to}.n\n}}"
+        )
+    };
+    project.write("main.tf", &moved("random_integer", "min = 1\n max = 2"));
+    let refused = project.zw(&["plan"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stderr.contains("Resource type mismatch"), "{}", refused.stderr);
+    project.write("main.tf", &moved("terraform_data", "triggers_replace = { a = \"x\" }"));
+    let plan = project.ok(&["plan", "-out=tfplan"]).stdout;
+    assert!(plan.contains("null_resource.n has moved to terraform_data.n"), "{plan}");
+    assert!(plan.contains("0 to add, 0 to change, 0 to destroy"), "{plan}");
+    project.ok(&["apply", "tfplan"]);
+    assert!(project.ok(&["plan"]).stdout.contains("No changes"));
+    let state = project.ok(&["state", "pull"]).stdout;
+    assert!(!state.contains("null_resource"), "{state}");
 }
