@@ -38,6 +38,9 @@ pub enum StoreError {
         /// The newest format that this program knows.
         known: u32,
     },
+    /// It is encrypted, and cannot be decrypted; or it is not, and should be.
+    #[error("{0}")]
+    Sealed(String),
     /// A row was changed by somebody else since it was read.
     #[error("{0} was changed since it was read")]
     Conflict(String),

@@ -10,6 +10,7 @@ mod error;
 mod lock;
 mod model;
 mod retention;
+mod seal;
 mod sqlite;
 mod store;
 #[cfg(feature = "testing")]
@@ -25,6 +26,10 @@ pub use model::{
     Run, RunId, RunKind, RunStatus, Snapshot, Write,
 };
 pub use retention::Retention;
+pub use seal::{
+    Key, KeyFile, KeySource, Passphrase, Recoder, SEAL, SealScope, SealedStore, Sealing,
+    is_sealed_file, open_file, seal_file,
+};
 pub use sqlite::SqliteStore;
 pub use store::{OutputChange, Session, Store};
 pub use tfstate::{Imported, TfstateError, from_tfstate, to_tfstate};

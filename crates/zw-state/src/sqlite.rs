@@ -10,11 +10,14 @@ mod columns;
 mod fault;
 mod file;
 mod read;
+mod recode;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
@@ -25,11 +28,14 @@ use crate::actor::Actor;
 use crate::error::StoreError;
 use crate::lock::{self, FileLock};
 use crate::model::{
-    Holder, Intent, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus, Snapshot, Write,
+    Holder, Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus, Snapshot,
+    Write,
 };
 use crate::retention::Retention;
+use crate::seal::Recoder;
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
+use crate::sqlite::recode::Recoding;
 use crate::sqlite::writer::{Job, Request, WAITING_MAX, Writer};
 use crate::store::{OutputChange, Session, Store};
 use crate::wish::Wish;
@@ -45,6 +51,13 @@ impl SqliteStore {
     /// The state at a path, changed by an actor. Touches nothing yet.
     pub fn new(path: impl Into<PathBuf>, actor: Actor) -> Self {
         Self { file: StateFile::new(path.into()), actor }
+    }
+
+    /// The same state on a disk with room for so many pages.
+    #[cfg(test)]
+    pub(crate) fn of_size(mut self, pages_max: u32) -> Self {
+        self.file = self.file.with(file::MIGRATIONS, Some(pages_max));
+        self
     }
 
     /// Where it is.
@@ -71,6 +84,16 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         Ok(self.read(read::snapshot).await?.unwrap_or_default())
+    }
+
+    async fn rows(&self, keys: &[RowKey]) -> Result<BTreeMap<RowKey, ResourceRow>, StoreError> {
+        let wanted = keys.to_vec();
+        Ok(self.read(move |connection| read::rows(connection, &wanted)).await?.unwrap_or_default())
+    }
+
+    async fn output(&self, name: &str) -> Result<Option<OutputRow>, StoreError> {
+        let name = Arc::from(name);
+        Ok(self.read(move |connection| read::output(connection, &name)).await?.flatten())
     }
 
     async fn versions(&self, keys: &[RowKey]) -> Result<Vec<Option<RowVersion>>, StoreError> {
@@ -187,6 +210,16 @@ impl Session for SqliteSession {
 
     async fn prune(&self, retention: Retention) -> Result<(), StoreError> {
         self.ask(|answer| Request::Prune(retention, answer)).await
+    }
+
+    async fn recode(
+        &self,
+        recoder: Box<dyn Recoder>,
+        mark: &str,
+        record: Option<OutputRow>,
+    ) -> Result<bool, StoreError> {
+        let mark = mark.to_owned();
+        self.ask(|answer| Request::Recode(Recoding { recoder, mark, record }, answer)).await
     }
 
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! What every backend does.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::model::{
     Snapshot, Write,
 };
 use crate::retention::Retention;
+use crate::seal::Recoder;
 use crate::wish::Wish;
 
 /// What a run did to an output: its name, and the output before and after.
@@ -21,6 +23,17 @@ pub type OutputChange = (Arc<str>, Option<OutputRow>, Option<OutputRow>);
 pub trait Store: Send + Sync {
     /// Everything that exists now.
     async fn snapshot(&self) -> Result<Snapshot, StoreError>;
+
+    /// Objects that exist now, of some keys.
+    async fn rows(&self, keys: &[RowKey]) -> Result<BTreeMap<RowKey, ResourceRow>, StoreError> {
+        let mut all = self.snapshot().await?.resources;
+        Ok(keys.iter().filter_map(|key| all.remove_entry(key)).collect())
+    }
+
+    /// An output as it is now.
+    async fn output(&self, name: &str) -> Result<Option<OutputRow>, StoreError> {
+        Ok(self.snapshot().await?.outputs.remove(name))
+    }
 
     /// Versions of rows now, in the order of the keys; `None` for a row that does not exist.
     async fn versions(&self, keys: &[RowKey]) -> Result<Vec<Option<RowVersion>>, StoreError>;
@@ -127,6 +140,27 @@ pub trait Session: Send + Sync {
         Err(StoreError::Io {
             context: "cannot forget old runs".to_owned(),
             reason: "this backend keeps all of its history".to_owned(),
+        })
+    }
+
+    /// Gives all that there is another form in which it means the same, history and journal included, in one
+    /// step: whoever dies meanwhile leaves all of it as it was. The output `mark` becomes `record`, or is removed,
+    /// and its history is forgotten. Versions stay. Whether the bytes from before are gone, too.
+    ///
+    /// # Errors
+    /// If the backend cannot do that, or a value cannot be given another form. Nothing was changed then.
+    async fn recode(
+        &self,
+        recoder: Box<dyn Recoder>,
+        mark: &str,
+        record: Option<OutputRow>,
+    ) -> Result<bool, StoreError> {
+        let _ = (recoder, mark, record);
+        Err(StoreError::Io {
+            context: "cannot encrypt or decrypt what there is".to_owned(),
+            reason: "this backend cannot write its history anew. Migrate the state to a local file, do it there, and \
+                     migrate it back"
+                .to_owned(),
         })
     }
 

@@ -93,6 +93,49 @@ fn position(number: i64) -> Option<usize> {
     usize::try_from(number).ok()
 }
 
+/// Objects of some keys.
+pub(crate) fn rows(
+    connection: &Connection,
+    keys: &[RowKey],
+) -> Result<BTreeMap<RowKey, ResourceRow>> {
+    let reading = connection.unchecked_transaction()?;
+    let names = Names::load(&reading)?;
+    let mut address = |number: i64| key(&reading, number).map(|key| key.address);
+    let mut statement = reading.prepare(concat!(
+        "SELECT ",
+        object_columns!(),
+        " FROM key JOIN object ON object.key = key.id WHERE address = ?1 AND deposed = ?2"
+    ))?;
+    let mut rows = BTreeMap::new();
+    for key in keys {
+        let found = statement.query_row([&*key.address, deposed(key)], |row| {
+            object(row, 0, key.clone(), &names, &mut address)
+        });
+        if let Some(row) = found.optional()? {
+            rows.insert(key.clone(), row);
+        }
+    }
+    Ok(rows)
+}
+
+/// An output.
+pub(crate) fn output(connection: &Connection, name: &Arc<str>) -> Result<Option<OutputRow>> {
+    let mut statement =
+        connection.prepare("SELECT value, type, sensitive FROM output WHERE name = ?1")?;
+    let found = statement.query_row([&**name], |row| output_at(row, name));
+    Ok(found.optional()?.flatten())
+}
+
+/// The output in three columns; `None` if there was none.
+pub(crate) fn output_at(row: &Row<'_>, name: &Arc<str>) -> Result<Option<OutputRow>> {
+    match (shared_opt(row, 0)?, shared_opt(row, 1)?) {
+        (Some(value), Some(ty)) => {
+            Ok(Some(OutputRow { name: name.clone(), value, ty, sensitive: row.get(2)? }))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Versions of rows, in the order of the keys.
 pub(crate) fn versions(
     connection: &Connection,
@@ -185,21 +228,15 @@ pub(crate) fn output_changes(connection: &Connection, run: RunId) -> Result<Vec<
          WHERE name = ?1 AND run > ?2 ORDER BY run, id LIMIT 1",
     )?;
     let mut now = reading.prepare("SELECT value, type, sensitive FROM output WHERE name = ?1")?;
-    let read = |row: &Row<'_>, name: &Arc<str>| match (shared_opt(row, 0)?, shared_opt(row, 1)?) {
-        (Some(value), Some(ty)) => {
-            Ok(Some(OutputRow { name: name.clone(), value, ty, sensitive: row.get(2)? }))
-        }
-        _ => Ok(None),
-    };
     let mut changes = Vec::new();
     let mut found = names.query([signed(run.0)])?;
     while let Some(entry) = found.next()? {
         let (name, first): (Arc<str>, i64) = (shared(entry, 0)?, entry.get(1)?);
-        let before = before.query_row([first], |row| read(row, &name))?;
-        let next = later.query_row(params![&*name, signed(run.0)], |row| read(row, &name));
+        let before = before.query_row([first], |row| output_at(row, &name))?;
+        let next = later.query_row(params![&*name, signed(run.0)], |row| output_at(row, &name));
         let after = match next.optional()? {
             Some(after) => after,
-            None => now.query_row([&*name], |row| read(row, &name)).optional()?.flatten(),
+            None => now.query_row([&*name], |row| output_at(row, &name)).optional()?.flatten(),
         };
         if before != after {
             changes.push((name, before, after));
@@ -210,20 +247,20 @@ pub(crate) fn output_changes(connection: &Connection, run: RunId) -> Result<Vec<
 
 /// Intents of other runs, in the order in which they began.
 pub(crate) fn in_doubt(connection: &Connection, run: RunId) -> Result<Vec<Intent>> {
-    let reading = connection.unchecked_transaction()?;
-    let names = Names::load(&reading)?;
-    let mut statement = reading.prepare(
+    let names = Names::load(connection)?;
+    let mut statement = connection.prepare(
         "SELECT token, run, kind, key, type, provider, create_before_destroy, dependencies, request, \
          skip_destroy \
          FROM intent WHERE run <> ?1 ORDER BY run, token",
     )?;
-    let mut address = |number: i64| key(&reading, number).map(|key| key.address);
+    let mut address = |number: i64| key(connection, number).map(|key| key.address);
     let intents = statement.query_map([signed(run.0)], |row| {
+        let key = key(connection, row.get(3)?)?;
         Ok(Intent {
             token: shared(row, 0)?,
             run: RunId(unsigned(row, 1)?),
             kind: named(row, 2, IntentKind::of_name)?,
-            key: key(&reading, row.get(3)?)?,
+            key,
             type_name: names.of(row, 4)?,
             provider: names.of(row, 5)?,
             ending: Ending { create_before_destroy: row.get(6)?, skip_destroy: row.get(9)? },

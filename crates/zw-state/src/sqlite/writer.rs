@@ -19,6 +19,7 @@ use crate::sqlite::columns::{signed, unsigned};
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
 use crate::sqlite::read;
+use crate::sqlite::recode::{self, Recoding};
 
 /// Requests that wait in the channel, and so the most that share a transaction.
 pub(crate) const WAITING_MAX: usize = 1_024;
@@ -30,6 +31,7 @@ pub(crate) enum Request {
     Write(Job),
     InDoubt(Answer<Vec<Intent>>),
     Prune(Retention, Answer<()>),
+    Recode(Recoding, Answer<bool>),
     End(RunStatus, Answer<()>),
 }
 
@@ -104,6 +106,9 @@ impl Writer {
                 Request::Prune(retention, answer) => {
                     let pruned = self.prune(retention);
                     let _ = answer.send(pruned);
+                }
+                Request::Recode(recoding, answer) => {
+                    let _ = answer.send(self.recode(&recoding));
                 }
                 Request::End(status, answer) => {
                     let ended = self.end(status);
@@ -259,6 +264,29 @@ impl Writer {
                 Refusal::Lost => StoreError::Lost,
             }
         })
+    }
+
+    fn recode(&mut self, recoding: &Recoding) -> Result<bool, StoreError> {
+        let written = || -> Result<Result<(), StoreError>, Refusal> {
+            self.execute("BEGIN IMMEDIATE")?;
+            self.fenced()?;
+            let recoded = recode::all(&self.connection, recoding)?;
+            if recoded.is_ok() {
+                self.execute("COMMIT")?;
+            }
+            Ok(recoded)
+        };
+        let written = written();
+        if !self.connection.is_autocommit() {
+            let rolled_back = self.execute("ROLLBACK");
+            rolled_back.map_err(|error| fault(&self.path, "cannot write", &error))?;
+        }
+        match written {
+            Ok(recoded) => recoded.map(|()| recode::forget_old_bytes(&self.connection)),
+            Err(Refusal::Lost) => Err(StoreError::Lost),
+            Err(Refusal::Conflict(what)) => Err(StoreError::Conflict(what)),
+            Err(Refusal::Database(error)) => Err(fault(&self.path, "cannot write", &error)),
+        }
     }
 
     fn end(&self, status: RunStatus) -> Result<(), StoreError> {
