@@ -23,8 +23,8 @@ pub use convert::convert;
 pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
 pub use files::{Disk, Files, Snapshot};
 pub use load::{
-    BackendBlock, GivenEarly, LocalSources, Resolutions, Resolved, SourceResolver, backend,
-    backend_in, load, load_with,
+    BackendBlock, EncryptionBlock, GivenEarly, Keeping, KeyBlock, LocalSources, Resolutions,
+    Resolved, SourceResolver, backend, backend_in, keeping, keeping_in, load, load_with,
 };
 pub use lower::expression;
 pub use variables::{

@@ -3,6 +3,7 @@
 mod backend;
 mod early;
 mod environment;
+mod keeping;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::testing::TestProviders;
 
 pub use self::backend::{BackendBlock, backend, backend_in};
 use self::early::{Early, Given};
+pub use self::keeping::{EncryptionBlock, Keeping, KeyBlock, keeping, keeping_in};
 
 /// How many calls of modules there can be, those inside of called modules included.
 const NODES_MAX: usize = 1_000_000;

@@ -5,6 +5,7 @@
 
 mod body;
 mod call;
+mod encryption;
 mod fields;
 mod overrides;
 mod refactor;

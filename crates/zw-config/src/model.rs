@@ -447,10 +447,42 @@ pub struct Settings {
     pub required_providers: IndexMap<Str, RequiredProvider>,
     /// `backend`: type and arguments.
     pub backend: Option<(Str, Body)>,
-    /// Blocks kept as written for whoever knows them: `cloud`, `encryption`, `provider_meta`.
+    /// `encryption`
+    pub encryption: Option<Encryption>,
+    /// `history`
+    pub history: Option<History>,
+    /// Blocks kept as written for whoever knows them: `cloud`, `provider_meta`.
     pub others: Vec<Block>,
     /// `experiments`, by name.
     pub experiments: Vec<(Str, Span)>,
+}
+
+/// How the state is encrypted.
+#[derive(Clone, Debug)]
+pub struct Encryption {
+    /// Where the block's header is written.
+    pub span: Span,
+    /// `key_provider` blocks: kind, name and arguments.
+    pub key_providers: Vec<(Str, Str, Body)>,
+    /// `method` blocks: the name, and kind and name of the key provider.
+    pub methods: Vec<(Str, (Str, Str))>,
+    /// The name of the method for new states.
+    pub method: Option<(Str, Span)>,
+    /// The names of the methods that others may be encrypted with.
+    pub fallbacks: Vec<(Str, Span)>,
+    /// `enforced`
+    pub enforced: bool,
+    /// `scope`, which is `all` or `sensitive`.
+    pub scope: Option<&'static str>,
+}
+
+/// How much of the history of a state is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// `keep_runs`
+    pub keep_runs: Option<std::num::NonZeroUsize>,
+    /// `keep_days`
+    pub keep_days: Option<std::num::NonZeroU32>,
 }
 
 /// An entry of `required_providers`.

@@ -312,7 +312,7 @@ pub(crate) fn sensitive_paths(block: &Block, object: &Value) -> Vec<Path> {
     found
 }
 
-fn is_sensitive_anywhere(block: &Block) -> bool {
+pub(crate) fn is_sensitive_anywhere(block: &Block) -> bool {
     block.attributes.iter().any(|attribute| attribute.sensitive)
         || block.blocks.iter().any(|nested| is_sensitive_anywhere(&nested.block))
 }

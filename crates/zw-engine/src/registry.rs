@@ -60,6 +60,12 @@ impl Registry {
         self.get(source)?.resource_types().get(type_name)
     }
 
+    /// Whether objects of a type hold secrets by its schema; of a type that is not known here, they may.
+    pub fn holds_secrets(&self, provider: &str, type_name: &str) -> bool {
+        let schema = self.resource_type(crate::fetch::source_in(provider), type_name);
+        schema.is_none_or(|schema| crate::diff::is_sensitive_anywhere(&schema.block))
+    }
+
     /// The schema of a type of a provider.
     pub fn schema(&self, source: &str, mode: ResourceMode, type_name: &str) -> Option<&Schema> {
         self.get(source)?.types(mode).get(type_name)

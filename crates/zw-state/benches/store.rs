@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use zw_state::testing::{begin, row};
 use zw_state::{
-    Actor, Intent, IntentKind, ResourceRow, RowKey, RunStatus, Session, SqliteStore, Store, Write,
+    Actor, Intent, IntentKind, KeyFile, ResourceRow, RowKey, RunStatus, SealScope, SealedStore,
+    Sealing, Session, SqliteStore, Store, Write,
 };
 
 fn runtime() -> Runtime {
@@ -22,6 +23,20 @@ fn runtime() -> Runtime {
 
 fn store(dir: &TempDir) -> SqliteStore {
     SqliteStore::new(dir.path().join("state.db"), Actor::of_this_process())
+}
+
+/// A state in which everything is encrypted, by a key in a file.
+fn sealed(dir: &TempDir) -> SealedStore {
+    let path = dir.path().join("key");
+    std::fs::write(&path, [7; 32]).unwrap();
+    let sealing = Sealing {
+        source: Arc::new(KeyFile::new(path)),
+        fallbacks: Vec::new(),
+        scope: SealScope::All,
+        enforced: true,
+        holds_secrets: Arc::new(|_, _| true),
+    };
+    SealedStore::new(Arc::new(store(dir)), Some(sealing))
 }
 
 /// An object as an estate has it: a long address, some hundred bytes of attributes, two dependencies.
@@ -58,7 +73,7 @@ fn intent(session: &dyn Session, row: &ResourceRow, token: &str) -> Intent {
     }
 }
 
-async fn fill(store: &SqliteStore, rows: usize, at_once: usize) -> Duration {
+async fn fill(store: &dyn Store, rows: usize, at_once: usize) -> Duration {
     let session = begin(store).await;
     let batches: Vec<Vec<Write>> = (0..rows)
         .map(|number| Write::Put(object(number)))
@@ -173,6 +188,16 @@ fn read(criterion: &mut Criterion) {
     group.sample_size(10).throughput(Throughput::Elements(rows as u64));
     group.bench_function(format!("snapshot of {rows} rows"), |bencher| {
         bencher.iter(|| black_box(runtime.block_on(store.snapshot()).unwrap()));
+    });
+    let unsealed = SealedStore::new(Arc::new(store.clone()), None);
+    group.bench_function(format!("snapshot of {rows} rows, encryption off"), |bencher| {
+        bencher.iter(|| black_box(runtime.block_on(unsealed.snapshot()).unwrap()));
+    });
+    let sealed_dir = tempfile::tempdir().unwrap();
+    let sealed = sealed(&sealed_dir);
+    runtime.block_on(fill(&sealed, rows, 10_000));
+    group.bench_function(format!("snapshot of {rows} rows, encrypted"), |bencher| {
+        bencher.iter(|| black_box(runtime.block_on(sealed.snapshot()).unwrap()));
     });
     let keys: Vec<RowKey> = (0..10_000.min(rows)).map(|number| object(number).key).collect();
     group.throughput(Throughput::Elements(keys.len() as u64));

@@ -25,7 +25,7 @@ pub use model::{
     Ending, Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion,
     Run, RunId, RunKind, RunStatus, Snapshot, Write,
 };
-pub use retention::Retention;
+pub use retention::{Retention, keeping};
 pub use seal::{
     Key, KeyFile, KeySource, Passphrase, Recoder, SEAL, SealScope, SealedStore, Sealing,
     is_sealed_file, open_file, seal_file,

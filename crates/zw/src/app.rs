@@ -303,7 +303,11 @@ pub(crate) fn store_diagnostic(error: &zw_state::StoreError) -> Diagnostic {
         E::Newer { .. } => {
             ("The state is newer than this zw", "Use a newer zw. Nothing was changed.")
         }
+        E::Sealed(_) => ("The state cannot be decrypted", "Nothing was changed."),
         _ => ("The state cannot be used", ""),
     };
-    Diagnostic::error(summary, format!("{error}. {advice}").trim().to_owned())
+    Diagnostic::error(
+        summary,
+        format!("{}. {advice}", error.to_string().trim_end_matches('.')).trim().to_owned(),
+    )
 }

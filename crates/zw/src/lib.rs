@@ -7,6 +7,7 @@ mod app;
 mod args;
 mod backend;
 mod commands;
+mod encryption;
 mod host;
 mod providers;
 mod ui;

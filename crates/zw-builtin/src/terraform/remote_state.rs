@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use zw_lang::{PathStep, Str, Type, Value, ValueKind, json_to_value, type_from_json};
 use zw_provider::schema::{Attribute, Schema};
 use zw_provider::{DataSource, OpError, OpErrorKind, OpResult, View};
-use zw_state::{Actor, OutputRow, SqliteStore, Store as _, from_tfstate};
+use zw_state::{Actor, OutputRow, SEAL, SqliteStore, Store as _, from_tfstate};
 
 use crate::provider::Client;
 
@@ -111,6 +111,10 @@ async fn outputs(place: &Path) -> OpResult<Vec<(Str, Value)>> {
         let text = String::from_utf8_lossy(&contents);
         from_tfstate(&text).map_err(|error| unreadable(OpErrorKind::Other, &error))?.snapshot
     };
+    if snapshot.outputs.contains_key(SEAL) {
+        let detail = "it is encrypted, and terraform_remote_state has no key";
+        return Err(unreadable(OpErrorKind::Invalid, &detail));
+    }
     let mut found = Vec::with_capacity(snapshot.outputs.len());
     for row in snapshot.outputs.values() {
         let value = value(row).ok_or_else(|| {

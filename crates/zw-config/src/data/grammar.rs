@@ -240,11 +240,27 @@ static SETTINGS: Grammar = Grammar {
     blocks: &[
         ("backend", &LABELLED),
         ("cloud", &CLOUD),
-        ("encryption", &OPEN),
+        ("encryption", &ENCRYPTION),
+        ("history", &PLAIN),
         ("provider_meta", &LABELLED),
         ("required_providers", &REQUIRED_PROVIDERS),
     ],
     rest: Rest::Argument(Literal),
+    ..PLAIN
+};
+
+static ENCRYPTION: Grammar = Grammar {
+    blocks: &[
+        ("key_provider", &Grammar { labels: 2, ..PLAIN }),
+        ("method", &Grammar { labels: 2, arguments: &[("keys", Name)], ..PLAIN }),
+        ("state", &STATE),
+    ],
+    ..PLAIN
+};
+
+static STATE: Grammar = Grammar {
+    arguments: &[("method", Name)],
+    blocks: &[("fallback", &Grammar { arguments: &[("method", Name)], ..PLAIN })],
     ..PLAIN
 };
 

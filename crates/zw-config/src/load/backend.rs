@@ -57,14 +57,30 @@ pub fn backend_in(
     files: &dyn Files,
     given: &mut GivenEarly<'_>,
 ) -> (Result<Option<BackendBlock>, Diagnostics>, SourceMap) {
+    let (module, sources) = root_with(root, files, &["backend", "cloud"]);
+    let block = match module {
+        Ok(Some(module)) => backend(&module, given),
+        Ok(None) => Ok(None),
+        Err(problems) => Err(problems),
+    };
+    (block, sources)
+}
+
+/// The root module in a directory, if one of some words is written in it, without reading any other module.
+pub(super) fn root_with(
+    root: &Path,
+    files: &dyn Files,
+    words: &[&str],
+) -> (Result<Option<Module>, Diagnostics>, SourceMap) {
     let mut resolver = LocalSources;
     let root = normalized(root);
     let mut nothing = |_: &[crate::model::Variable]| Ok(super::Given::new());
     let mut loader = Loader::new(&root, files, &mut resolver, &mut nothing, None);
     loader.sources(&root, None);
-    // Large configurations without a backend are not read a second time for that. JSON can spell every letter as
+    // Large configurations without such a block are not read a second time for that. JSON can spell every letter as
     // an escape.
-    let may_have = |text: &str| ["backend", "cloud", "\\u"].iter().any(|word| text.contains(word));
+    let may_have =
+        |text: &str| text.contains("\\u") || words.iter().any(|word| text.contains(word));
     let texts = &loader.config.sources;
     if !texts.iter().any(|(_, source)| may_have(&source.text)) || loader.diagnostics.has_errors() {
         let found = std::mem::take(&mut loader.diagnostics);
@@ -74,6 +90,6 @@ pub fn backend_in(
     loader.is_environment_read = false;
     let module = loader.read_module(&root, None);
     let found = std::mem::take(&mut loader.diagnostics);
-    let block = if found.has_errors() { Err(found) } else { backend(&module, given) };
-    (block, loader.config.sources)
+    let module = if found.has_errors() { Err(found) } else { Ok(Some(module)) };
+    (module, loader.config.sources)
 }

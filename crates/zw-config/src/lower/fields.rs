@@ -96,7 +96,7 @@ impl Lowerer {
     }
 
     /// A constant argument of a type.
-    fn constant_field(
+    pub(super) fn constant_field(
         &mut self,
         fields: &Fields<'_>,
         name: &str,

@@ -18,7 +18,7 @@ impl Lowerer {
             block,
             text,
             &["required_version", "experiments", "language"],
-            &["required_providers", "backend", "cloud", "encryption", "provider_meta"],
+            &["required_providers", "backend", "cloud", "encryption", "history", "provider_meta"],
         );
         if let Some(found) = self.string_field(&fields, "required_version") {
             self.check_version(block.ident.as_str(), &found);
@@ -39,7 +39,13 @@ impl Lowerer {
         for inner in fields.blocks("backend") {
             self.backend(inner, text);
         }
-        for kind in ["cloud", "encryption", "provider_meta"] {
+        for inner in fields.blocks("encryption") {
+            self.encryption(inner, text);
+        }
+        for inner in fields.blocks("history") {
+            self.history(inner, text);
+        }
+        for kind in ["cloud", "provider_meta"] {
             for inner in fields.blocks(kind) {
                 let kept = self.kept(inner, text);
                 self.module.settings.others.push(kept);

@@ -40,26 +40,18 @@ pub(crate) fn open(key: &Key, place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Da
 /// CMAC. Each input is one block, so CMAC is one encryption of it with the subkey K1.
 fn cipher(key: &Key, nonce: &[u8; NONCE_LENGTH]) -> Aes256Gcm {
     let block_cipher = Aes256::new(&Array(*key.bytes()));
-    let mut subkey = Array([0; 16]);
-    block_cipher.encrypt_block(&mut subkey);
-    let carry = subkey[0] >> 7;
-    for at in 0..16 {
-        let next = if at < 15 { subkey[at + 1] >> 7 } else { 0 };
-        subkey[at] = subkey[at] << 1 | next;
-    }
-    subkey[15] ^= 0x87 * carry;
+    let mut block = Array([0; 16]);
+    block_cipher.encrypt_block(&mut block);
+    // Doubled in the field of CMAC.
+    let block_of_zeros = u128::from_be_bytes(block.0);
+    let subkey = (block_of_zeros << 1) ^ ((block_of_zeros >> 127) * 0x87);
     let mut derived = Zeroizing::new([0; 32]);
-    for half in 0..2_u8 {
-        let mut block = Array([0; 16]);
-        block[1] = half + 1;
-        block[2] = b'X';
-        block[4..].copy_from_slice(&nonce[..12]);
-        for at in 0..16 {
-            block[at] ^= subkey[at];
-        }
+    for (counter, half) in (1..).zip(derived.chunks_mut(16)) {
+        let mut input = [0, counter, b'X', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        input[4..].copy_from_slice(&nonce[..12]);
+        let mut block = Array((u128::from_be_bytes(input) ^ subkey).to_be_bytes());
         block_cipher.encrypt_block(&mut block);
-        let start = usize::from(half) * 16;
-        derived[start..start + 16].copy_from_slice(&block);
+        half.copy_from_slice(&block);
     }
     Aes256Gcm::new(&Array(*derived))
 }
@@ -89,8 +81,11 @@ mod tests {
             let key = Key::new([key; 32]);
             let payload = Payload { msg: b"XAES-256-GCM", aad: place };
             let sealed = cipher(&key, nonce).encrypt(&gcm_nonce(nonce), payload).unwrap();
-            let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(hex, expected);
+            let expected: Vec<u8> = (0..expected.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&expected[at..at + 2], 16).unwrap())
+                .collect();
+            assert_eq!(sealed, expected);
             let whole = [&nonce[..], &sealed].concat();
             assert_eq!(open(&key, place, &whole).unwrap(), b"XAES-256-GCM");
         }

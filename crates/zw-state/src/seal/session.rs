@@ -46,7 +46,7 @@ impl SealedSession {
                     sealed.push(Write::Put(self.sealer.seal_row(row)?));
                 }
                 Write::Move(from, to) => {
-                    self.moved(&mut rows, from, to, &mut sealed, &mut asked)?
+                    self.moved(&mut rows, from, to, &mut sealed, &mut asked)?;
                 }
                 Write::PutOutput(output) => {
                     if outputs.contains(&output.name) || !self.is_there(&output).await? {
@@ -60,7 +60,7 @@ impl SealedSession {
                     sealed.push(Write::RemoveOutput(name));
                 }
                 other @ (Write::Remove(_) | Write::Settle(_) | Write::Adopt { .. }) => {
-                    sealed.push(other)
+                    sealed.push(other);
                 }
             }
         }
@@ -170,9 +170,8 @@ impl Session for SealedSession {
         // Without its key written down nothing that is sealed may become durable: whoever comes
         // meanwhile waits.
         let mut record = self.record.lock().await;
-        let needs_key = |write: &Write| {
-            matches!(write, Write::Put(_) | Write::PutOutput(_) | Write::Begin(_))
-        };
+        let needs_key =
+            |write: &Write| matches!(write, Write::Put(_) | Write::PutOutput(_) | Write::Begin(_));
         let versions = if let (Some(output), true) = (&*record, sealed.iter().any(needs_key)) {
             sealed.push(Write::PutOutput(output.clone()));
             let versions = self.inner.write(sealed).await?;

@@ -14,6 +14,7 @@ use super::session::SealedSession;
 use crate::error::StoreError;
 use crate::model::{
     Holder, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
+    Write,
 };
 use crate::store::{OutputChange, Session, Store};
 use crate::wish::Wish;
@@ -110,6 +111,27 @@ impl SealedStore {
             None => (None, None),
         };
         session.recode(Box::new(Reseal { from, to }), SEAL, record).await
+    }
+
+    /// Writes down the key of a new state in a run of its own that has the right to all of it: where many runs go
+    /// on at once, two of them must not each make a key.
+    async fn write_record(&self, wait: Duration) -> Result<(), StoreError> {
+        let Some(sealing) = &self.sealing else { return Ok(()) };
+        let session = self.inner.begin(RunKind::Edit, wait).await?;
+        let written = async {
+            if self.inner.output(SEAL).await?.is_some() {
+                return Ok(());
+            }
+            let known = self.inner.snapshot().await?;
+            let is_empty = known.resources.is_empty() && known.outputs.is_empty();
+            self.check_enforced(false, is_empty)?;
+            let (record, _) = Record::make(&*sealing.source, session.lineage()).await?;
+            session.write(vec![Write::PutOutput(record.to_output()?)]).await.map(drop)
+        };
+        let written = written.await;
+        let status = if written.is_ok() { RunStatus::Done } else { RunStatus::Failed };
+        session.end(status).await?;
+        written
     }
 
     /// What opens the values under a record.
@@ -253,7 +275,9 @@ impl Store for SealedStore {
 
     async fn begin_with(&self, wish: Wish) -> Result<Box<dyn Session>, StoreError> {
         // What is refused leaves no run.
-        self.sealer().await?;
+        if self.sealer().await?.is_none() && self.inner.is_shared() {
+            self.write_record(wish.wait).await?;
+        }
         let session = self.inner.begin_with(wish).await?;
         // Nobody can change the key from here on.
         let sealed = async {

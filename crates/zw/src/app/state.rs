@@ -1,12 +1,12 @@
 //! Which state commands work on: that of a workspace, in the backend that `zw init` has settled.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zw_config::BackendBlock;
-use zw_config::model::Variable;
+use zw_config::model::{Config, History, Variable};
+use zw_config::{BackendBlock, Keeping};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap};
-use zw_state::{Backend, DEFAULT_WORKSPACE, Store};
+use zw_state::{Backend, DEFAULT_WORKSPACE, Retention, SealedStore, Sealing, Store};
 
 use super::{App, Failed, Project};
 use crate::backend::remembered::Remembered;
@@ -21,12 +21,92 @@ const WORKSPACE_VARIABLES: [&str; 2] = ["ZW_WORKSPACE", "TF_WORKSPACE"];
 impl App {
     /// The state of the project. One that does not exist yet is empty, and is made by the first write.
     pub(crate) fn store(&self) -> Result<Arc<dyn Store>, Failed> {
-        self.store_in(&*self.backend()?)
+        Ok(Arc::new(self.sealed_store()?))
+    }
+
+    /// The same, with what only a store knows that can be encrypted.
+    pub(crate) fn sealed_store(&self) -> Result<SealedStore, Failed> {
+        let store = self.store_in(&*self.backend()?)?;
+        Ok(SealedStore::new(store, self.sealing()?))
     }
 
     /// The same, of a configuration that is loaded already.
     pub(crate) fn store_of(&self, project: &Project) -> Result<Arc<dyn Store>, Failed> {
-        self.store_in(&*self.backend_of(project)?)
+        let store = self.store_in(&*self.backend_of(project)?)?;
+        Ok(Arc::new(SealedStore::new(store, self.sealing_of(project)?)))
+    }
+
+    /// How the state and plans are encrypted, if they are.
+    pub(crate) fn sealing(&self) -> Result<Option<Sealing>, Failed> {
+        let mut early = |variables: &[Variable]| {
+            crate::variables::early(variables, &self.root, &self.variables)
+        };
+        let (keeping, sources) = zw_config::keeping_in(&self.root, &zw_config::Disk, &mut early);
+        keeping
+            .and_then(|keeping| self.sealing_by(&keeping))
+            .map_err(|problems| self.fail(problems, &sources))
+    }
+
+    /// The same, of a configuration that is loaded already.
+    pub(crate) fn sealing_of(&self, project: &Project) -> Result<Option<Sealing>, Failed> {
+        let mut early = |variables: &[Variable]| {
+            crate::variables::early(variables, &self.root, &self.variables)
+        };
+        let config = project.config();
+        zw_config::keeping(config.root(), &mut early)
+            .and_then(|keeping| self.sealing_by(&keeping))
+            .map_err(|problems| self.fail(problems, &config.sources))
+    }
+
+    fn sealing_by(&self, keeping: &Keeping) -> Result<Option<Sealing>, Diagnostics> {
+        let block = keeping.encryption.as_ref();
+        block
+            .map(|block| crate::encryption::sealing(block, &self.root, self.providers()))
+            .transpose()
+    }
+
+    /// How much of the history a run leaves when it ends.
+    pub(crate) fn retention(config: &Config) -> Retention {
+        let History { keep_runs, keep_days } = config.root().settings.history.unwrap_or_default();
+        Retention { runs: keep_runs, days: keep_days }
+    }
+
+    /// A plan as it is saved: encrypted where the state is.
+    pub(crate) async fn seal_plan(
+        &self,
+        sealing: Option<&Sealing>,
+        contents: Vec<u8>,
+    ) -> Result<Vec<u8>, Failed> {
+        let Some(sealing) = sealing else { return Ok(contents) };
+        zw_state::seal_file(&*sealing.source, &contents)
+            .await
+            .map_err(|error| self.store_error(&error))
+    }
+
+    /// A saved plan as it was before it was encrypted.
+    pub(crate) async fn open_plan(
+        &self,
+        path: &Path,
+        contents: Vec<u8>,
+    ) -> Result<Vec<u8>, Failed> {
+        let refuse = |detail: String| {
+            let summary = format!("{} cannot be used", path.display());
+            self.fail_with(Diagnostic::error(summary, detail))
+        };
+        let is_sealed = zw_state::is_sealed_file(&contents);
+        match self.sealing()? {
+            Some(sealing) if is_sealed => zw_state::open_file(&sealing.sources(), &contents)
+                .await
+                .map_err(|error| refuse(format!("{error} Nothing was changed."))),
+            Some(sealing) if sealing.enforced => Err(refuse(
+                "The plan is not encrypted, and the configuration says that it must be. Plan again.".to_owned(),
+            )),
+            None if is_sealed => Err(refuse(
+                "The plan is encrypted, and the configuration has no \"encryption\" block with the key to it."
+                    .to_owned(),
+            )),
+            _ => Ok(contents),
+        }
     }
 
     fn store_in(&self, backend: &dyn Backend) -> Result<Arc<dyn Store>, Failed> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zw_config::model::Config;
 use zw_engine::{ApplyReport, Context, Event, Observer, Run, Stop};
 use zw_lang::{Diagnostic, SourceMap};
-use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store};
+use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store, keeping};
 
 use crate::app::{App, Exit, Failed, PlanArgs};
 use crate::commands::review;
@@ -67,6 +67,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
     let mut done = zw_engine::Counts::default();
     for round in 0..ROUNDS_MAX {
         let session = begin(app, &store, kind, args).await?;
+        let session = keeping(session, App::retention(project.config()));
         let (mut options, sources) = review::options(app, &project, args)?;
         if let Err(failed) = review::recall(app, &store, &mut options).await {
             end(app, session).await?;
@@ -111,6 +112,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
 
 async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
+    let contents = app.open_plan(path, contents).await?;
     let host = Arc::new(crate::host::Machine::new());
     let again = |config: &Config| {
         crate::variables::collect(
@@ -135,6 +137,7 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     let store = app.store()?;
     let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
     let (cx, options) = run.context();
+    let session = keeping(session, App::retention(&cx.config));
     settle(app, cx, &store, &*session, options, &sources).await?;
     if let Err(stale) = check_fresh(&store, &run).await {
         end(app, session).await?;

@@ -45,6 +45,7 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
     review::show(app, &run, args.plan.json);
     if let Some(path) = &args.out {
         let contents = run.save().map_err(|error| app.io_error("pack", path, &error))?;
+        let contents = app.seal_plan(app.sealing_of(&project)?.as_ref(), contents).await?;
         app.write_private(path, &contents)?;
         review::say_saved(app, path, args.plan.json);
     }

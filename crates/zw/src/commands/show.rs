@@ -33,6 +33,7 @@ pub(crate) async fn run(app: &App, args: &Show) -> Exit {
 
 async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
+    let contents = app.open_plan(path, contents).await?;
     let host = Arc::new(crate::host::Machine::new());
     let loaded = Run::load(path, &contents, app.providers(), host, None).await;
     let (run, _) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;

@@ -1,7 +1,8 @@
-//! `zw state list|show|rm|mv|pull|push|replace-provider`
+//! `zw state list|show|rm|mv|pull|push|replace-provider|encrypt|rotate-key|decrypt`
 
 mod file;
 mod provider;
+mod seal;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,9 @@ pub(crate) enum State {
     Pull(file::Pull),
     Push(file::Push),
     ReplaceProvider(provider::ReplaceProvider),
+    Encrypt(seal::Encrypt),
+    RotateKey(seal::RotateKey),
+    Decrypt(seal::Decrypt),
 }
 
 /// List the addresses of what is in the state
@@ -98,6 +102,9 @@ pub(crate) async fn run(app: &App, command: &State) -> Exit {
         State::Pull(args) => file::pull(app, args).await,
         State::Push(args) => file::push(app, args).await,
         State::ReplaceProvider(args) => provider::replace(app, args).await,
+        State::Encrypt(args) => seal::encrypt(app, args).await,
+        State::RotateKey(args) => seal::rotate(app, args).await,
+        State::Decrypt(args) => seal::decrypt(app, args).await,
     }
 }
 

@@ -65,6 +65,10 @@ impl Project {
         std::fs::read_to_string(self.path().join(name)).expect("the file is there")
     }
 
+    pub(crate) fn read_bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.path().join(name)).expect("the file is there")
+    }
+
     /// Replaces text in a file, which must have it.
     pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = self.read(name);
