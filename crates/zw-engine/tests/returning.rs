@@ -267,6 +267,29 @@ async fn what_must_not_be_destroyed_is_not() {
 }
 
 #[tokio::test]
+async fn what_must_not_be_destroyed_in_a_module_is_not_either() {
+    let bench = Bench::default();
+    let module = r#"
+        resource "test_thing" "x" {
+          name = "x"
+          lifecycle { prevent_destroy = true }
+        }"#;
+    bench.apply(r#"resource "test_thing" "y" { name = "y" }"#).await;
+    let then = last(&bench).await;
+    let root = r#"
+        module "m" {
+          source   = "./m"
+          for_each = { k = 1 }
+        }"#;
+    let cx = bench.context_of(&[("main.tf", root), ("m/main.tf", module)]);
+    let run = bench.plan_with(&cx, PlanOptions::default()).await.expect("a plan");
+    bench.apply_run(run).await;
+    let options = PlanOptions { mode: PlanMode::Return(then), ..PlanOptions::default() };
+    let Err(problems) = bench.plan_with(&cx, options).await else { panic!("it was planned") };
+    assert!(problems.to_string().contains("Instance cannot be destroyed"), "{problems}");
+}
+
+#[tokio::test]
 async fn secrets_stay_secret_and_deletions_keep_their_order() {
     let bench = Bench::default();
     bench.apply(r#"resource "test_thing" "s" { name = "s" }"#).await;
