@@ -56,15 +56,51 @@ fn check() -> Result<(), String> {
 }
 
 fn test(args: Vec<String>) -> Result<(), String> {
-    let python = emulators()?;
+    let (python, modules) = emulators()?;
     let mut command = cargo();
-    command.args(["test", "--workspace", "--locked"]).args(args).env("ZW_EMULATOR_PYTHON", python);
+    command.args(["test", "--workspace", "--locked"]).args(args);
+    command.env("ZW_EMULATOR_PYTHON", python).env("ZW_EMULATOR_NODE_MODULES", modules);
     run(&mut command)
+}
+
+/// Sets up the emulators, and gives their Python and the folder of their packages of Node.js.
+fn emulators() -> Result<(PathBuf, PathBuf), String> {
+    Ok((python_emulators()?, node_emulators()?))
+}
+
+/// Installs the emulators from npm, unless they are there already as asked for, and gives their folder. Where there is
+/// no npm, tests that need them are skipped.
+fn node_emulators() -> Result<PathBuf, String> {
+    let lock = root().join("tests/emulators/package-lock.json");
+    let wanted =
+        std::fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+    let dir = target_dir().join("emulators-node");
+    let modules = dir.join("node_modules");
+    let stamp = dir.join("package-lock.installed.json");
+    if modules.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(modules);
+    }
+    if !is_installed("npm") || !is_installed("node") {
+        println!("npm is not installed: tests with the emulator of Azure Storage are skipped.");
+        return Ok(modules);
+    }
+    println!("Setting up emulators in {}", dir.display());
+    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    for name in ["package.json", "package-lock.json"] {
+        let from = root().join("tests/emulators").join(name);
+        std::fs::copy(&from, dir.join(name))
+            .map_err(|error| format!("{}: {error}", from.display()))?;
+    }
+    run(Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&dir))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(modules)
 }
 
 /// Makes the virtual environment of the emulators, unless it is there already with what is asked for, and
 /// gives its Python.
-fn emulators() -> Result<PathBuf, String> {
+fn python_emulators() -> Result<PathBuf, String> {
     let requirements = root().join("tests/emulators/requirements.txt");
     let wanted = std::fs::read_to_string(&requirements)
         .map_err(|error| format!("{}: {error}", requirements.display()))?;

@@ -22,7 +22,7 @@ pub struct Retention {
 
 impl Retention {
     /// The number that the oldest run has at least that is kept for its age.
-    pub(crate) fn oldest(self) -> Option<RunId> {
+    pub fn oldest(self) -> Option<RunId> {
         self.days.map(|days| RunId(Moment::days_ago(days.get()).digits()))
     }
 }

@@ -68,6 +68,11 @@ impl Emulator {
         self.run("witness.py", &given)
     }
 
+    /// Makes a bucket of S3.
+    pub fn create_bucket(&self, name: &str) {
+        self.server.ask("PUT", &format!("/{name}"), "");
+    }
+
     /// Has moto write down, from now on, what it is asked; what it wrote down before is forgotten.
     pub fn record(&self) {
         self.server.ask("POST", "/moto-api/recorder/reset-recording", "");

@@ -10,7 +10,11 @@ mod emulator;
 mod fault_proxy;
 mod server;
 mod sshd;
+mod storage;
+mod terraform_http;
 
 pub use emulator::{Emulator, Kind, python, workspace};
 pub use fault_proxy::{FaultCounts, FaultProxy};
 pub use sshd::Sshd;
+pub use storage::Azurite;
+pub use terraform_http::TerraformHttp;

@@ -1,8 +1,10 @@
-//! Servers written in Python, each on a free loopback port.
+//! Servers, each on a free loopback port.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long a server may take to listen.
@@ -22,6 +24,8 @@ pub(crate) struct Server {
     /// Its address.
     pub(crate) endpoint: String,
     process: Child,
+    /// Lines of its output.
+    said: Mutex<Receiver<String>>,
 }
 
 impl Server {
@@ -29,17 +33,35 @@ impl Server {
     pub(crate) fn start(name: &str, script: &str, args: &[&str], env: &[(&str, &str)]) -> Self {
         let port = free_port();
         let python = crate::python().expect("whoever starts a server has looked for Python");
-        let process = Command::new(python)
+        let mut command = Command::new(python);
+        command
             .args(["-c", &format!("{UNTIL_INPUT_ENDS}{script}"), &port.to_string()])
             .args(args)
             .env("GATEWAY_PORT", port.to_string())
-            .envs(env.iter().copied())
+            .envs(env.iter().copied());
+        Self::run(name, port, &mut command)
+    }
+
+    /// Starts a program that serves at a port and stops when its standard input ends, and waits until it listens.
+    pub(crate) fn run(name: &str, port: u16, command: &mut Command) -> Self {
+        let mut process = command
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("the emulators' Python can be started");
-        let mut server = Self { endpoint: format!("http://127.0.0.1:{port}"), process };
+            .expect("the program of a server can be started");
+        let (saying, said) = std::sync::mpsc::channel();
+        if let Some(output) = process.stdout.take() {
+            std::thread::spawn(move || {
+                // Whether anybody listens or not: an unread pipe would stop it once full.
+                BufReader::new(output)
+                    .lines()
+                    .map_while(Result::ok)
+                    .for_each(|line| drop(saying.send(line)));
+            });
+        }
+        let said = Mutex::new(said);
+        let mut server = Self { endpoint: format!("http://127.0.0.1:{port}"), process, said };
         server.wait(name, port);
         server
     }
@@ -59,6 +81,11 @@ impl Server {
         if let Some(mut log) = self.process.stderr.take() {
             std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
         }
+    }
+
+    /// Waits until it says a line; false if it ends without that.
+    pub(crate) fn says(&self, line: &str) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|said| said == line)
     }
 
     fn complaint(&mut self) -> String {
