@@ -1,0 +1,24 @@
+//! States that are elsewhere: in buckets, and behind Terraform's HTTP protocol.
+//!
+//! Both keep the state in memory while a run goes on, and send what changes in batches. A bucket is sent the events
+//! ([`bucket`]), a server of Terraform's protocol the whole document each time ([`http`]).
+
+#[cfg(feature = "aws-config")]
+mod aws;
+mod azurerm;
+mod bucket;
+mod cloud;
+mod event;
+mod gcs;
+mod http;
+mod io;
+mod process;
+mod s3;
+mod session;
+mod state;
+
+pub use azurerm::{Azurerm, Identity};
+pub use gcs::Gcs;
+pub use http::Http;
+pub use s3::S3;
+pub use url::Url;
