@@ -5,9 +5,17 @@
 //! A backend is one entry of [`KINDS`], with a file of its own under `backend/`.
 
 mod arguments;
+#[cfg(feature = "remote")]
+mod azurerm;
+#[cfg(feature = "remote")]
+mod gcs;
+#[cfg(feature = "remote")]
+mod http;
 mod local;
 pub(crate) mod migrate;
 pub(crate) mod remembered;
+#[cfg(feature = "remote")]
+mod s3;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +40,17 @@ pub(crate) struct Kind {
 pub(crate) const LOCAL: &str = "local";
 
 /// All backends, in the order of their names.
-const KINDS: &[Kind] = &[Kind { name: LOCAL, arguments: local::arguments, open: local::open }];
+const KINDS: &[Kind] = &[
+    #[cfg(feature = "remote")]
+    Kind { name: "azurerm", arguments: azurerm::arguments, open: azurerm::open },
+    #[cfg(feature = "remote")]
+    Kind { name: "gcs", arguments: gcs::arguments, open: gcs::open },
+    #[cfg(feature = "remote")]
+    Kind { name: "http", arguments: http::arguments, open: http::open },
+    Kind { name: LOCAL, arguments: local::arguments, open: local::open },
+    #[cfg(feature = "remote")]
+    Kind { name: "s3", arguments: s3::arguments, open: s3::open },
+];
 
 /// The backend of a name.
 pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
@@ -42,4 +60,19 @@ pub(crate) fn kind(name: &str) -> Option<&'static Kind> {
 /// The names of all backends.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.name)
+}
+
+/// Refuses arguments that Terraform has and this backend has not, each with what to do instead.
+#[cfg(feature = "remote")]
+fn refused(settings: &Settings, refused: &[(&str, &str)]) -> Result<(), String> {
+    match refused.iter().find(|(name, _)| settings.get(name).is_some()) {
+        Some((name, instead)) => Err(format!("The argument {name:?} is not supported: {instead}.")),
+        None => Ok(()),
+    }
+}
+
+/// Why a backend cannot be made.
+#[cfg(feature = "remote")]
+fn failed(error: &zw_state::StoreError) -> String {
+    format!("{error}.")
 }

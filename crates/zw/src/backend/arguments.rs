@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -33,6 +34,14 @@ impl Settings {
     #[allow(dead_code, reason = "backends that are shared use it")]
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.0.get(name).and_then(Json::as_bool).unwrap_or_default()
+    }
+
+    /// A number in the limits of its type.
+    #[allow(dead_code, reason = "backends that are shared use it")]
+    pub(crate) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, String> {
+        let Some(value) = self.0.get(name) else { return Ok(None) };
+        let number = value.to_string().parse();
+        number.map(Some).map_err(|_| format!("{name} cannot be {value}."))
     }
 
     /// Any value.
