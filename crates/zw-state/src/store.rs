@@ -127,7 +127,8 @@ pub trait Session: Send + Sync {
     /// is given up after it was polled may still take effect.
     ///
     /// # Errors
-    /// Whatever the error, none of the writes took effect; it can be tried again.
+    /// Whatever the error, none of the writes took effect; it can be tried again. Where the connection to a server broke,
+    /// they may have, and the session is over.
     async fn write(&self, writes: Vec<Write>) -> Result<Vec<RowVersion>, StoreError>;
 
     /// Forgets runs beyond what is to be kept of the history, with what they wrote. A run that has operations in the

@@ -1,5 +1,5 @@
 //! What tests of several crates stand on: emulators of clouds, a proxy that makes trouble before them, a server
-//! to log into, and a witness that is not ours.
+//! to log into, a database, and a witness that is not ours.
 //!
 //! For tests only: it panics where a test would.
 
@@ -8,6 +8,8 @@
 
 mod emulator;
 mod fault_proxy;
+#[cfg(unix)]
+mod postgres;
 mod server;
 mod sshd;
 mod storage;
@@ -15,6 +17,8 @@ mod terraform_http;
 
 pub use emulator::{Emulator, Kind, python, workspace};
 pub use fault_proxy::{FaultCounts, FaultProxy};
+#[cfg(unix)]
+pub use postgres::Postgres;
 pub use sshd::Sshd;
 pub use storage::Azurite;
 pub use terraform_http::TerraformHttp;
