@@ -26,6 +26,7 @@ mod relevant;
 mod resource;
 mod returning;
 mod saved;
+mod scope;
 mod state;
 mod statics;
 mod target;

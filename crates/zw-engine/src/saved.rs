@@ -4,6 +4,7 @@
 //! is what is saved, and the plan is made again from it, which asks nobody and takes as long as
 //! any plan. A digest of the changes guards against a `zw` that would plan differently.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -334,7 +335,7 @@ impl Run {
     /// `None` for a row that did not exist. Others may change without making the plan stale.
     pub fn reads(&self) -> Vec<(RowKey, Option<RowVersion>)> {
         let planner = &self.planner;
-        let mut keys = std::collections::BTreeSet::new();
+        let mut keys = BTreeSet::new();
         let mut queue: Vec<Dep> = Vec::new();
         for (change, detail) in planner.changes.iter().zip(&planner.details) {
             if change.action == Action::NoOp && change.previous_address.is_none() {
@@ -353,6 +354,9 @@ impl Run {
                     other => queue.push(*other),
                 }
             }
+        }
+        for prior in planner.rewritten() {
+            keys.insert(prior.row.key.clone());
         }
         for (at, output) in planner.walk.config.root().outputs.iter().enumerate() {
             let is_changing = planner
@@ -374,6 +378,15 @@ impl Run {
                 (key, version)
             })
             .collect()
+    }
+
+    /// Whether it would do what another plan would.
+    pub fn does_the_same_as(&self, other: &Self) -> bool {
+        digest(&self.planner) == digest(&other.planner)
+            && self.plan.outputs.len() == other.plan.outputs.len()
+            && self.plan.outputs.iter().zip(&other.plan.outputs).all(|(one, other)| {
+                one.name == other.name && fingerprint(&one.after) == fingerprint(&other.after)
+            })
     }
 
     /// The lineage of the state that the plan was made for.

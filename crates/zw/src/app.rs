@@ -294,11 +294,15 @@ impl App {
 pub(crate) fn store_diagnostic(error: &zw_state::StoreError) -> Diagnostic {
     use zw_state::StoreError as E;
     let (summary, advice) = match error {
-        E::Held(_) => (
-            "Somebody else is changing the state",
-            "Wait until they are done, or wait here with -lock-timeout=5m. If that process is gone for good, \
-             \"zw force-unlock\" releases the state.",
-        ),
+        E::Held(holder) => {
+            let run = holder.run.map(|run| format!(" {}", run.0)).unwrap_or_default();
+            let advice = format!(
+                "Wait until they are done, or wait here with -lock-timeout=5m. If that process is gone for good, \
+                 \"zw force-unlock{run}\" releases the state."
+            );
+            let summary = "Somebody else is changing the state";
+            return Diagnostic::error(summary, format!("{error}. {advice}"));
+        }
         E::Corrupt { .. } => ("The state cannot be read", "Nothing was changed."),
         E::Newer { .. } => {
             ("The state is newer than this zw", "Use a newer zw. Nothing was changed.")

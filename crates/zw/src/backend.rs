@@ -13,6 +13,8 @@ mod gcs;
 mod http;
 mod local;
 pub(crate) mod migrate;
+#[cfg(feature = "pg")]
+mod pg;
 pub(crate) mod remembered;
 #[cfg(feature = "remote")]
 mod s3;
@@ -48,6 +50,8 @@ const KINDS: &[Kind] = &[
     #[cfg(feature = "remote")]
     Kind { name: "http", arguments: http::arguments, open: http::open },
     Kind { name: LOCAL, arguments: local::arguments, open: local::open },
+    #[cfg(feature = "pg")]
+    Kind { name: "pg", arguments: pg::arguments, open: pg::open },
     #[cfg(feature = "remote")]
     Kind { name: "s3", arguments: s3::arguments, open: s3::open },
 ];

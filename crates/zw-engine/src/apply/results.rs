@@ -275,6 +275,14 @@ impl Executor<'_> {
             .filter(|output| output.action == Action::Delete)
             .map(|output| output.name.clone())
             .collect();
+        // Those that others may change at the same time are none of this run's.
+        let written: Vec<Str> = self
+            .planner
+            .outputs
+            .iter()
+            .filter(|output| self.planner.is_written(output))
+            .map(|output| output.name.clone())
+            .collect();
         for (at, output) in config.root().outputs.iter().enumerate() {
             if removed.contains(&output.name) {
                 continue;
@@ -286,7 +294,10 @@ impl Executor<'_> {
                 continue;
             }
             let plain = computed.value.clone().unmark_all().0;
-            writes.push(Write::PutOutput(encode_output(&output.name, &plain, output.sensitive)));
+            if written.contains(&output.name) {
+                let row = encode_output(&output.name, &plain, output.sensitive);
+                writes.push(Write::PutOutput(row));
+            }
             outputs.insert(output.name.clone(), computed.value.clone());
         }
         writes.extend(removed.iter().map(|name| Write::RemoveOutput(name.as_str().into())));

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use zw_config::model::{Config, History, Variable};
 use zw_config::{BackendBlock, Keeping};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap};
-use zw_state::{Backend, DEFAULT_WORKSPACE, Retention, SealedStore, Sealing, Store};
+use zw_state::{
+    Backend, DEFAULT_WORKSPACE, Retention, RunKind, Scope, SealedStore, Sealing, Session, Store,
+    Waiting, Wish,
+};
 
-use super::{App, Failed, Project};
+use super::{App, Failed, LockArgs, Project};
 use crate::backend::remembered::Remembered;
 use crate::backend::{self, Kind, Local};
 
@@ -107,6 +110,24 @@ impl App {
             )),
             _ => Ok(contents),
         }
+    }
+
+    /// Begins a run, and says on the stream for problems for whom it waits.
+    pub(crate) async fn begin(
+        &self,
+        store: &Arc<dyn Store>,
+        kind: RunKind,
+        scope: Scope,
+        lock: &LockArgs,
+    ) -> Result<Box<dyn Session>, Failed> {
+        let ui = self.ui.clone();
+        let waiting: Waiting = Arc::new(move |holders| {
+            for holder in holders {
+                ui.err.println(&format!("Waiting: the state is held by {holder}"));
+            }
+        });
+        let wish = Wish { kind, scope, wait: lock.lock_timeout, waiting: Some(waiting) };
+        store.begin_with(wish).await.map_err(|error| self.store_error(&error))
     }
 
     fn store_in(&self, backend: &dyn Backend) -> Result<Arc<dyn Store>, Failed> {

@@ -44,6 +44,13 @@ impl Settings {
         number.map(Some).map_err(|_| format!("{name} cannot be {value}."))
     }
 
+    /// The same, of the block or else of a variable of the environment.
+    #[allow(dead_code, reason = "backends that are shared use it")]
+    pub(crate) fn flag_or_env(&self, name: &str, variable: &str) -> bool {
+        let of_env = || std::env::var(variable).is_ok_and(|text| text == "true" || text == "1");
+        if self.0.contains_key(name) { self.flag(name) } else { of_env() }
+    }
+
     /// Any value.
     #[allow(dead_code, reason = "backends that are shared use it")]
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {

@@ -1,16 +1,20 @@
 //! `zw apply` and `zw destroy`
 
+mod leasing;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zw_config::model::Config;
 use zw_engine::{ApplyReport, Context, Event, Observer, Run, Stop};
 use zw_lang::{Diagnostic, SourceMap};
-use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Session, Store, keeping};
+use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Scope, Session, Store, keeping};
 
 use crate::app::{App, Exit, Failed, PlanArgs};
 use crate::commands::review;
 use crate::ui;
+
+use self::leasing::Leasing;
 
 /// Make what exists agree with the configuration
 ///
@@ -66,41 +70,59 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
     let mut approved = auto_approve;
     let mut done = zw_engine::Counts::default();
     for round in 0..ROUNDS_MAX {
-        let session = begin(app, &store, kind, args).await?;
-        let session = keeping(session, App::retention(project.config()));
         let (mut options, sources) = review::options(app, &project, args)?;
-        if let Err(failed) = review::recall(app, &store, &mut options).await {
-            end(app, session).await?;
-            return Err(failed);
-        }
-        let snapshot = settle(app, &project.cx, &store, &*session, &options, &sources).await?;
-        let run = review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await;
-        let run = match run {
+        // Where others may go on meanwhile, the right to write is taken once it is known what there is to write.
+        let held = if store.is_shared() {
+            None
+        } else {
+            Some(begin(app, &store, kind, Scope::Everything, args).await?)
+        };
+        let planned = async {
+            review::recall(app, &store, &mut options).await?;
+            let snapshot = match &held {
+                Some(session) => {
+                    settle(app, &project.cx, &store, &**session, &options, &sources).await?
+                }
+                None => settle_doubts(app, &project.cx, &store, &options, &sources, args).await?,
+            };
+            let options = options.clone();
+            review::of_snapshot(app, &project, snapshot, options, &sources, args.json).await
+        };
+        let run = match planned.await {
             Ok(run) => run,
             Err(failed) => {
-                end(app, session).await?;
+                end_if_held(app, held).await?;
                 return Err(failed);
             }
         };
-        let is_last = run.plan.deferred.is_empty();
         let has_work = run.has_work();
         if round > 0 && !has_work {
-            end(app, session).await?;
+            end_if_held(app, held).await?;
             break;
         }
         review::show(app, &run, args.json);
         app.warnings(&run.plan.diagnostics, &sources, args.json);
-        if !has_work {
-            // What was merely read anew is written down all the same.
-            let report = carry_out(app, run, session, args.json).await;
-            return finish(app, &report, &sources, args, done);
-        }
-        if !approved && !ask(app, args)? {
-            end(app, session).await?;
+        // What was merely read anew is written down without asking.
+        if has_work && !approved && !ask(app, args)? {
+            end_if_held(app, held).await?;
             return Ok(1);
         }
-        approved = true;
+        let (run, session) = if let Some(session) = held {
+            (run, session)
+        } else {
+            let leasing = Leasing { app, project: &project, store: &store, kind, args };
+            match leasing.take(run, &options, &sources, auto_approve).await? {
+                Some(leased) => leased,
+                None => return Ok(1),
+            }
+        };
+        let session = keeping(session, App::retention(project.config()));
+        let (has_work, is_last) = (run.has_work(), run.plan.deferred.is_empty());
+        approved |= has_work;
         let report = carry_out(app, run, session, args.json).await;
+        if !has_work {
+            return finish(app, &report, &sources, args, done);
+        }
         done = sum(done, report.done);
         if is_last || report.diagnostics.has_errors() || report.stopped {
             return finish(app, &report, &sources, args, done);
@@ -135,11 +157,11 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
         )));
     }
     let store = app.store()?;
-    let session = begin(app, &store, RunKind::Apply, &args.plan).await?;
+    let session = begin(app, &store, RunKind::Apply, run.scope(), &args.plan).await?;
     let (cx, options) = run.context();
     let session = keeping(session, App::retention(&cx.config));
     settle(app, cx, &store, &*session, options, &sources).await?;
-    if let Err(stale) = check_fresh(&store, &run).await {
+    if let Err(stale) = check_fresh(&*store, session.lineage(), &run).await {
         end(app, session).await?;
         return Err(app.fail_with(stale));
     }
@@ -152,24 +174,15 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
 }
 
 /// Refuses a plan when something that it read or writes has changed since.
-async fn check_fresh(store: &Arc<dyn Store>, run: &Run) -> Result<(), Diagnostic> {
-    let of_store = |error: zw_state::StoreError| crate::app::store_diagnostic(&error);
-    let snapshot_lineage = store.snapshot().await.map_err(of_store)?.lineage;
-    if !run.lineage().is_empty() && snapshot_lineage != run.lineage() {
+async fn check_fresh(store: &dyn Store, lineage: &str, run: &Run) -> Result<(), Diagnostic> {
+    if !run.lineage().is_empty() && lineage != run.lineage() {
         return Err(Diagnostic::error(
             "Saved plan does not match the given state",
             "The plan was made for another state than the one of this directory.",
         ));
     }
-    let reads = run.reads();
-    let keys: Vec<RowKey> = reads.iter().map(|(key, _)| key.clone()).collect();
-    let now = store.versions(&keys).await.map_err(of_store)?;
-    let changed: Vec<String> = reads
-        .iter()
-        .zip(now)
-        .filter(|((_, planned), now)| planned != now)
-        .map(|((key, planned), now)| describe(key, *planned, now))
-        .collect();
+    let changed = changed_since(store, run).await;
+    let changed = changed.map_err(|error| crate::app::store_diagnostic(&error))?;
     if changed.is_empty() {
         return Ok(());
     }
@@ -183,6 +196,18 @@ async fn check_fresh(store: &Arc<dyn Store>, run: &Run) -> Result<(), Diagnostic
     ))
 }
 
+/// What was changed of what a plan was made from, in words.
+pub(super) async fn changed_since(
+    store: &dyn Store,
+    run: &Run,
+) -> Result<Vec<String>, zw_state::StoreError> {
+    let reads = run.reads();
+    let keys: Vec<RowKey> = reads.iter().map(|(key, _)| key.clone()).collect();
+    let now = store.versions(&keys).await?;
+    let changed = reads.iter().zip(now).filter(|((_, planned), now)| planned != now);
+    Ok(changed.map(|((key, planned), now)| describe(key, *planned, now)).collect())
+}
+
 fn describe(key: &RowKey, planned: Option<RowVersion>, now: Option<RowVersion>) -> String {
     match (planned, now) {
         (None, _) => format!("{key} was created"),
@@ -191,18 +216,44 @@ fn describe(key: &RowKey, planned: Option<RowVersion>, now: Option<RowVersion>) 
     }
 }
 
+/// Begins a run, and says for whom it waits.
 pub(super) async fn begin(
     app: &App,
     store: &Arc<dyn Store>,
     kind: RunKind,
+    scope: Scope,
     args: &PlanArgs,
 ) -> Result<Box<dyn Session>, Failed> {
-    let session = store.begin(kind, args.lock.lock_timeout).await;
-    session.map_err(|error| app.store_error(&error))
+    app.begin(store, kind, scope, &args.lock).await
+}
+
+async fn end_if_held(app: &App, session: Option<Box<dyn Session>>) -> Result<(), Failed> {
+    match session {
+        Some(session) => end(app, session).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn end(app: &App, session: Box<dyn Session>) -> Result<(), Failed> {
     session.end(RunStatus::Done).await.map_err(|error| app.store_error(&error))
+}
+
+/// Settles operations in doubt in a run of its own, if there are any, and gives the state after that.
+async fn settle_doubts(
+    app: &App,
+    cx: &Context,
+    store: &Arc<dyn Store>,
+    options: &zw_engine::PlanOptions,
+    sources: &SourceMap,
+    args: &PlanArgs,
+) -> Result<zw_state::Snapshot, Failed> {
+    if store.has_doubts().await.map_err(|error| app.store_error(&error))? {
+        let session = begin(app, store, RunKind::Apply, Scope::nothing(), args).await?;
+        let settled = settle(app, cx, store, &*session, options, sources).await;
+        end(app, session).await?;
+        return settled;
+    }
+    store.snapshot().await.map_err(|error| app.store_error(&error))
 }
 
 /// Settles operations that an earlier run did not see the end of, and gives the state after that.
@@ -268,7 +319,7 @@ pub(super) async fn watch_interrupts(stop: Stop) {
 /// The exit code of a program that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
+pub(super) fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
     if !args.input || !app.ui.can_ask() {
         return Err(app.fail_with(Diagnostic::error(
             "Approval is needed and cannot be asked for",

@@ -2,7 +2,7 @@
 
 use zw_lang::Diagnostic;
 use zw_lang::addr::InstanceAddr;
-use zw_state::{RowKey, RunKind};
+use zw_state::{RowKey, RunKind, Scope};
 
 use crate::app::{App, Exit, LockArgs, PlanArgs, VariableArgs};
 use crate::commands::apply::{begin, carry_out, end, finish, settle};
@@ -43,7 +43,7 @@ pub(crate) async fn run(app: &App, args: &Import) -> Exit {
     let (mut options, sources) = review::options(app, &project, &plan)?;
     options.imports.push((address.clone(), args.id.as_str().into()));
     let store = app.store_of(&project)?;
-    let session = begin(app, &store, RunKind::Apply, &plan).await?;
+    let session = begin(app, &store, RunKind::Apply, Scope::Everything, &plan).await?;
     let snapshot = settle(app, &project.cx, &store, &*session, &options, &sources).await?;
     if snapshot.resources.contains_key(&RowKey::current(address.to_string())) {
         end(app, session).await?;
