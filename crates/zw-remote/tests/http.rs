@@ -60,6 +60,7 @@ keeps!(
     a_reader_sees_whole_commits,
     a_forced_unlock_fences_the_holder_out,
     runs_are_listed_newest_first,
+    outputs_are_known_as_they_were,
     the_serial_counts_runs_that_changed_something,
     a_state_that_moved_here_goes_on,
     whoever_waits_is_told_for_whom,
