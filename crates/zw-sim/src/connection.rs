@@ -1,12 +1,15 @@
 //! Operations as a configured provider does them: with faults, and taking their time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use zw_lang::Value;
 use zw_provider::{
-    Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported, OpError, OpResult,
-    ReadRequest, UpdateRequest,
+    Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported, OpError, OpErrorKind,
+    OpResult, ReadRequest, UpdateRequest,
 };
 
 use crate::cloud::Place;
@@ -28,13 +31,28 @@ struct Call<'a> {
     verb: Verb,
     subject: String,
     fault: Option<Fault>,
+    /// How long it may take, as the object's `timeouts` say.
+    limit: Option<Duration>,
 }
 
 impl<'a> Call<'a> {
     fn new(world: &'a World, type_name: &'a str, verb: Verb, subject: String) -> Self {
         let faults: &FaultPlan = &world.faults;
         let fault = faults.decide(verb, type_name, &subject);
-        Self { world, type_name, verb, subject, fault }
+        Self { world, type_name, verb, subject, fault, limit: None }
+    }
+
+    /// No longer than the `timeouts` of an object say. Without any, as long as it takes.
+    fn within_timeouts_of(mut self, object: &Value) -> Self {
+        let name = match self.verb {
+            Verb::Create => "create",
+            Verb::Update => "update",
+            Verb::Delete => "delete",
+            Verb::Read | Verb::ReadData => "read",
+        };
+        let limit = object.get("timeouts").and_then(|block| block.get(name)?.as_str());
+        self.limit = limit.and_then(|text| zw_lang::duration::parse(text).ok());
+        self
     }
 
     fn error(&self, fault: Fault) -> OpError {
@@ -51,11 +69,32 @@ impl<'a> Call<'a> {
 
     /// Takes its time, and fails if what was done is not to be known.
     async fn end(&self) -> OpResult<()> {
-        let latency = self.world.latency(self.type_name, self.verb, &self.subject);
-        if !latency.is_zero() {
-            tokio::time::sleep(latency).await;
+        if let Some(duration) = self.world.duration(self.type_name, self.verb, &self.subject) {
+            let since = self.world.now();
+            let limit = self.limit.filter(|limit| *limit < duration);
+            tokio::time::sleep(self.world.scaled(limit.unwrap_or(duration))).await;
+            if let Some(limit) = limit {
+                return Err(self.named(self.too_late(limit, since)));
+            }
         }
         self.fault.map_or(Ok(()), |fault| Err(self.error(fault)))
+    }
+
+    fn too_late(&self, limit: Duration, since: OffsetDateTime) -> OpError {
+        let (done, state) = match self.verb {
+            Verb::Create => ("created", "creating"),
+            Verb::Update => ("changed", "updating"),
+            Verb::Delete => ("deleted", "deleting"),
+            Verb::Read | Verb::ReadData => ("read", "reading"),
+        };
+        // Every time of this age has that form.
+        let since = since.format(&Rfc3339).unwrap_or_default();
+        let message = format!(
+            "Timed out after {} s, since {since}, waiting for {} to be {done}; the last state was {state:?}.",
+            limit.as_secs(),
+            self.type_name
+        );
+        OpError::new(OpErrorKind::Timeout, message)
     }
 
     fn named(&self, mut error: OpError) -> OpError {
@@ -88,7 +127,8 @@ impl Connection for SimConnection {
     }
 
     async fn create(&self, type_name: &str, request: CreateRequest) -> Created {
-        let call = Call::new(&self.world, type_name, Verb::Create, request.token.clone());
+        let call = Call::new(&self.world, type_name, Verb::Create, request.token.clone())
+            .within_timeouts_of(&request.planned);
         if let Err(error) = call.begin() {
             return Created::failed(error);
         }
@@ -101,15 +141,16 @@ impl Connection for SimConnection {
             Ok(object) => object,
             Err(error) => return Created::failed(call.named(error)),
         };
-        match (call.end().await, call.fault) {
-            (Ok(()), _) => Created::done(object),
-            (Err(error), Some(Fault::Timeout)) => Created::partial(object, error),
-            (Err(error), _) => Created::failed(error),
+        match call.end().await {
+            Ok(()) => Created::done(object),
+            Err(error) if error.kind == OpErrorKind::Timeout => Created::partial(object, error),
+            Err(error) => Created::failed(error),
         }
     }
 
     async fn update(&self, type_name: &str, request: UpdateRequest) -> OpResult<Value> {
-        let call = Call::new(&self.world, type_name, Verb::Update, request.token.clone());
+        let call = Call::new(&self.world, type_name, Verb::Update, request.token.clone())
+            .within_timeouts_of(&request.planned);
         call.begin()?;
         let (prior, planned) = (&request.prior, &request.planned);
         let updated = self.world.update(&self.place, type_name, prior, planned).await;
@@ -120,7 +161,8 @@ impl Connection for SimConnection {
 
     async fn delete(&self, type_name: &str, request: DeleteRequest) -> OpResult<()> {
         let subject = identity(&request.prior).to_string();
-        let call = Call::new(&self.world, type_name, Verb::Delete, subject);
+        let call = Call::new(&self.world, type_name, Verb::Delete, subject)
+            .within_timeouts_of(&request.prior);
         call.begin()?;
         self.world
             .delete(&self.place, type_name, &request.prior)
@@ -143,11 +185,16 @@ impl Connection for SimConnection {
         self.world.find(type_name, &request.token)
     }
 
+    fn appearance(&self) -> Duration {
+        self.world.options.consistency_lag
+    }
+
     async fn read_data(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
         if let Some(answer) = self.world.provider.read_pure_data(type_name, &request.config) {
             return answer;
         }
-        let call = Call::new(&self.world, type_name, Verb::ReadData, String::new());
+        let call = Call::new(&self.world, type_name, Verb::ReadData, String::new())
+            .within_timeouts_of(&request.config);
         call.begin()?;
         call.end().await?;
         let question = Question::new(&self.world, &self.place, type_name, &request.config)?;

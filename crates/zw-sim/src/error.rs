@@ -64,6 +64,9 @@ pub enum SimError {
         /// The file.
         path: PathBuf,
     },
+    /// The environment makes no sense.
+    #[error("{0}")]
+    Options(String),
     /// The thread that writes is gone.
     #[error("The simulated cloud is not written any more.")]
     Gone,

@@ -10,13 +10,13 @@ use crate::options::{Fault, Faults, Verb};
 
 /// Decides about every operation of a world.
 pub(crate) struct FaultPlan {
-    faults: Faults,
     dice: Dice,
     seen: Mutex<Seen>,
 }
 
 #[derive(Default)]
 struct Seen {
+    faults: Faults,
     /// How often each entry of the script was met.
     script: Vec<usize>,
     /// How often the same was tried: what failed once may work the next time.
@@ -25,20 +25,28 @@ struct Seen {
 
 impl FaultPlan {
     pub(crate) fn new(faults: Faults, dice: &Dice) -> Self {
-        let script = vec![0; faults.script.len()];
-        let seen = Mutex::new(Seen { script, ..Seen::default() });
-        Self { faults, dice: dice.of("faults"), seen }
+        let plan = Self { dice: dice.of("faults"), seen: Mutex::default() };
+        plan.change(faults);
+        plan
+    }
+
+    /// From now on other things go wrong.
+    pub(crate) fn change(&self, faults: Faults) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.script = vec![0; faults.script.len()];
+        seen.faults = faults;
     }
 
     /// Whether and how an operation fails. The subject says which one it is, whatever the order of
     /// operations.
     pub(crate) fn decide(&self, verb: Verb, type_name: &str, subject: &str) -> Option<Fault> {
-        if self.faults.rates.is_empty() && self.faults.script.is_empty() {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let Seen { faults, script, attempts } = &mut *seen;
+        if faults.rates.is_empty() && faults.script.is_empty() {
             return None;
         }
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scripted = None;
-        for (entry, met) in self.faults.script.iter().zip(&mut seen.script) {
+        for (entry, met) in faults.script.iter().zip(script) {
             let is_type = entry.type_name.as_deref().is_none_or(|wanted| wanted == type_name);
             if entry.verb == verb && is_type {
                 *met += 1;
@@ -47,14 +55,14 @@ impl FaultPlan {
                 }
             }
         }
-        if scripted.is_some() || self.faults.rates.is_empty() {
+        if scripted.is_some() || faults.rates.is_empty() {
             return scripted;
         }
         let subject = format!("{verb:?} {type_name} {subject}");
-        let attempt = seen.attempts.entry(subject.clone()).or_default();
+        let attempt = attempts.entry(subject.clone()).or_default();
         *attempt += 1;
         let mut chance = self.dice.ratio(&format!("{subject} {attempt}"));
-        for (_, fault, rate) in self.faults.rates.iter().filter(|(of, ..)| *of == verb) {
+        for (_, fault, rate) in faults.rates.iter().filter(|(of, ..)| *of == verb) {
             if chance < *rate {
                 return Some(*fault);
             }

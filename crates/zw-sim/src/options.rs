@@ -10,8 +10,8 @@ pub struct SimOptions {
     /// Whether every configuration of the provider is simulated, or only those with
     /// `simulate = true`.
     pub always: bool,
-    /// The file that holds the objects. It is made by the first change.
-    pub path: PathBuf,
+    /// The file that holds the objects. It is made by the first change. Without one they are gone with the provider.
+    pub path: Option<PathBuf>,
     /// What ids, addresses and faults derive from.
     pub seed: u64,
     /// How long operations take, compared to the real cloud: 0 for no time at all.
@@ -28,6 +28,8 @@ pub struct SimOptions {
     pub region: Option<String>,
     /// The time, if it is to stand still.
     pub now: Option<SystemTime>,
+    /// Why nothing can be simulated.
+    pub problem: Option<String>,
 }
 
 impl SimOptions {
@@ -39,9 +41,14 @@ impl SimOptions {
 
     /// The same, but operations take no time.
     pub fn instant(dir: &Path) -> Self {
+        Self { path: Some(dir.join("sim.db")), ..Self::in_memory() }
+    }
+
+    /// The same, but the objects are in memory only.
+    pub fn in_memory() -> Self {
         Self {
             always: false,
-            path: dir.join("sim.db"),
+            path: None,
             seed: 0,
             latency_scale: 0.0,
             consistency_lag: Duration::ZERO,
@@ -50,18 +57,26 @@ impl SimOptions {
             faults: Faults::default(),
             region: None,
             now: None,
+            problem: None,
         }
     }
 
     /// Takes from environment variables, looked up by `get`, what they say: `ZW_SIM_PATH`, `ZW_SIM_SEED`,
     /// `ZW_SIM_LATENCY` (a factor), and the region.
     ///
-    /// # Errors
-    /// If one of them makes no sense, with a message that names it.
-    pub fn with_env(mut self, get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    /// If one of them makes no sense, that is said where something is simulated.
+    #[must_use]
+    pub fn with_env(self, get: impl Fn(&str) -> Option<String>) -> Self {
+        match self.clone().of_env(get) {
+            Ok(options) => options,
+            Err(problem) => Self { problem: Some(problem), ..self },
+        }
+    }
+
+    fn of_env(mut self, get: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         if let Some(path) = get("ZW_SIM_PATH") {
-            self.path = path.into();
+            self.path = Some(path.into());
         }
         if let Some(seed) = get("ZW_SIM_SEED") {
             self.seed = seed
@@ -141,7 +156,7 @@ mod tests {
     use super::*;
 
     fn with(variables: &[(&str, &str)]) -> Result<SimOptions, String> {
-        SimOptions::in_dir(Path::new("d")).with_env(|name| {
+        SimOptions::in_dir(Path::new("d")).of_env(|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         })
@@ -156,7 +171,7 @@ mod tests {
             ("AWS_DEFAULT_REGION", "eu-west-1"),
         ])
         .expect("all of it makes sense");
-        assert_eq!(options.path, Path::new("/x/y.db"));
+        assert_eq!(options.path.as_deref(), Some(Path::new("/x/y.db")));
         assert_eq!((options.seed, options.latency_scale.to_bits()), (7, 0.5_f64.to_bits()));
         assert_eq!(options.region.as_deref(), Some("eu-west-1"));
         assert_eq!(with(&[("ZW_SIM_SEED", "")]).expect("empty is nothing").seed, 0);

@@ -10,10 +10,10 @@ use zw_provider::{
     ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
 };
 
-use crate::SimOptions;
 use crate::cloud::cloud_of;
 use crate::connection::SimConnection;
 use crate::world::World;
+use crate::{Faults, SimError, SimOptions};
 
 /// A provider whose objects may exist in the simulated cloud only.
 pub struct Simulated {
@@ -26,21 +26,44 @@ pub struct Simulated {
 impl Simulated {
     /// Puts the simulated cloud behind the schemas and plans of a provider.
     pub fn wrap(inner: Arc<dyn Provider>, options: SimOptions) -> Arc<dyn Provider> {
-        Arc::new(Self { inner, options, world: Mutex::new(None) })
+        Arc::new(Self::new(inner, options))
+    }
+
+    /// The same, to be looked into.
+    pub fn new(inner: Arc<dyn Provider>, options: SimOptions) -> Self {
+        Self { inner, options, world: Mutex::new(None) }
+    }
+
+    /// Everything of a type that exists, wherever it is and however new, in the order of creation.
+    ///
+    /// # Errors
+    /// If the world cannot be opened, or the type is not known.
+    pub fn everything(&self, type_name: &str) -> OpResult<Vec<Value>> {
+        self.opened()?.everything(type_name)
+    }
+
+    /// From now on other things go wrong.
+    ///
+    /// # Errors
+    /// If the world cannot be opened.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), SimError> {
+        self.opened()?.faults.change(faults);
+        Ok(())
     }
 
     fn simulates(&self, config: &Value) -> bool {
         self.options.always || config.get("simulate").and_then(Value::as_bool) == Some(true)
     }
 
-    fn world(&self, address: &str) -> Result<Arc<World>, Diagnostic> {
+    fn opened(&self) -> Result<Arc<World>, SimError> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(world) = &*world {
             return Ok(world.clone());
         }
-        let opened = World::open(self.inner.clone(), self.options.clone()).map_err(|error| {
-            Diagnostic::error(format!("{address} cannot be simulated"), error.to_string())
-        })?;
+        if let Some(problem) = &self.options.problem {
+            return Err(SimError::Options(problem.clone()));
+        }
+        let opened = World::open(self.inner.clone(), self.options.clone())?;
         Ok(world.insert(Arc::new(opened)).clone())
     }
 }
@@ -95,7 +118,10 @@ impl Provider for Simulated {
             return self.inner.configure(request).await;
         }
         let place = cloud_of(self.name()).place(&request.config, &self.options)?;
-        let world = self.world(&request.address)?;
+        let world = self.opened().map_err(|error| {
+            let what = format!("{} cannot be simulated", request.address);
+            Diagnostic::error(what, error.to_string())
+        })?;
         Ok(Arc::new(SimConnection { world, place }))
     }
 }

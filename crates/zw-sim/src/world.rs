@@ -42,15 +42,21 @@ pub(crate) struct World {
 impl World {
     /// Opens the file that the options name.
     pub(crate) fn open(provider: Arc<dyn Provider>, options: SimOptions) -> Result<Self, SimError> {
-        let (store, contents) = Store::open(&options.path, provider.name())?;
         let mut index = Index::default();
-        for row in contents.rows {
-            let corrupt = |detail| SimError::Corrupt { path: options.path.clone(), detail };
-            index.load(row).map_err(corrupt)?;
-        }
-        for (digest, count) in contents.twins {
-            index.load_twins(digest, count);
-        }
+        let store = match &options.path {
+            Some(path) => {
+                let (store, contents) = Store::open(path, provider.name())?;
+                for row in contents.rows {
+                    let corrupt = |detail| SimError::Corrupt { path: path.clone(), detail };
+                    index.load(row).map_err(corrupt)?;
+                }
+                for (digest, count) in contents.twins {
+                    index.load_twins(digest, count);
+                }
+                store
+            }
+            None => Store::nowhere(),
+        };
         let dice = Dice::new(options.seed).of(provider.name());
         Ok(Self {
             cloud: cloud_of(provider.name()),
@@ -77,15 +83,21 @@ impl World {
         self.options.now.unwrap_or_else(SystemTime::now).into()
     }
 
-    /// How long an operation takes: as in the real cloud, give or take a fifth, and scaled.
-    pub(crate) fn latency(&self, type_name: &str, verb: Verb, subject: &str) -> Duration {
+    /// How long an operation takes in the real cloud, give or take a fifth; `None` if nothing takes time here.
+    pub(crate) fn duration(&self, type_name: &str, verb: Verb, subject: &str) -> Option<Duration> {
         if self.options.latency_scale <= 0.0 {
-            return Duration::ZERO;
+            return None;
         }
         let spread =
             0.8 + 0.4 * self.dice.ratio(&format!("latency {verb:?} {type_name} {subject}"));
-        let seconds = self.cloud.seconds(type_name, verb) * spread * self.options.latency_scale;
-        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+        let seconds = self.cloud.seconds(type_name, verb) * spread;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// How long something takes here that takes so long in the real cloud.
+    pub(crate) fn scaled(&self, duration: Duration) -> Duration {
+        let seconds = duration.as_secs_f64() * self.options.latency_scale;
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 
     fn index(&self) -> MutexGuard<'_, Index> {
@@ -125,15 +137,32 @@ impl World {
         entry.born.is_none_or(|born| born.elapsed() >= self.options.consistency_lag)
     }
 
-    /// What was created with a token.
+    /// What was created with a token, if it is old enough to be seen.
     pub(crate) fn find(&self, type_name: &str, token: &str) -> OpResult<Option<Value>> {
+        self.of_token(type_name, token, |entry| self.is_visible(entry))
+    }
+
+    fn of_token(
+        &self,
+        type_name: &str,
+        token: &str,
+        counts: impl Fn(&Entry) -> bool,
+    ) -> OpResult<Option<Value>> {
         let body = {
             let index = self.index();
             let entry = index.by_token(token).and_then(|number| index.get(number));
-            entry.filter(|entry| entry.type_name == type_name).map(|entry| entry.body.clone())
+            let entry = entry.filter(|entry| entry.type_name == type_name && counts(entry));
+            entry.map(|entry| entry.body.clone())
         };
         let Some(body) = body else { return Ok(None) };
         codec::decode(&body, &self.schema(type_name)?.block, type_name).map(Some)
+    }
+
+    /// Everything of a type, wherever it is and however new, in the order of creation.
+    pub(crate) fn everything(&self, type_name: &str) -> OpResult<Vec<Value>> {
+        let block = &self.schema(type_name)?.block;
+        let bodies = self.index().everything(type_name);
+        bodies.iter().map(|body| codec::decode(body, block, type_name)).collect()
     }
 
     /// Looks for an object by an id that a person typed.

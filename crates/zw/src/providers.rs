@@ -15,6 +15,7 @@ pub(crate) fn registry(simulate: bool, data_dir: &Path) -> Registry {
         registry.add(provider);
     }
     let options = SimOptions { always: simulate, ..SimOptions::in_dir(data_dir) };
+    let options = options.with_env(|name| std::env::var(name).ok());
     let aws: Arc<dyn Provider> = Arc::new(zw_aws::Aws::new());
     registry.add(Simulated::wrap(aws, options));
     for (type_name, provisioner) in

@@ -1,6 +1,6 @@
 //! How objects come into being.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::{
     Answers, At, Change, Entry, Index, Making, OpError, OpErrorKind, OpResult, Pending, Place,
@@ -36,7 +36,7 @@ impl World {
         let scope = self.cloud.scope(type_name, place);
         let digest = digest(type_name, &scope, planned);
         loop {
-            if let Some(object) = self.find(type_name, token)? {
+            if let Some(object) = self.of_token(type_name, token, |_| true)? {
                 return Ok(Made { object, pending: None });
             }
             if self.index().by_token(token).is_some() {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use zw_lang::Str;
 
 use super::store::Row;
@@ -73,6 +73,14 @@ impl Index {
         };
         self.insert(row.number, entry);
         Ok(())
+    }
+
+    /// The bodies of all objects of a type, in the order of creation.
+    pub(crate) fn everything(&self, type_name: &str) -> Vec<Arc<str>> {
+        let of_type = self.objects.iter().filter(|(_, entry)| entry.type_name == type_name);
+        let mut found: Vec<_> = of_type.collect();
+        found.sort_by_key(|(number, _)| **number);
+        found.into_iter().map(|(_, entry)| entry.body.clone()).collect()
     }
 
     /// The number for the next object.

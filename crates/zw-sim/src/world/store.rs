@@ -92,13 +92,16 @@ pub(crate) struct Store {
     writer: Option<JoinHandle<()>>,
 }
 
-/// Changes on their way to the disk.
-pub(crate) struct Pending(oneshot::Receiver<Result<(), SimError>>);
+/// Changes on their way to the disk; none if there is no disk.
+pub(crate) struct Pending(Option<oneshot::Receiver<Result<(), SimError>>>);
 
 impl Pending {
     /// Waits until they are there.
     pub(crate) async fn wait(self) -> Result<(), SimError> {
-        self.0.await.unwrap_or(Err(SimError::Gone))
+        match self.0 {
+            Some(written) => written.await.unwrap_or(Err(SimError::Gone)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -120,14 +123,18 @@ impl Store {
         Ok((Self { sender: Some(sender), writer: Some(writer) }, contents))
     }
 
+    /// Keeps nothing.
+    pub(crate) const fn nowhere() -> Self {
+        Self { sender: None, writer: None }
+    }
+
     /// Hands over changes. Does not wait.
     pub(crate) fn submit(&self, changes: Vec<Change>) -> Pending {
+        let Some(sender) = &self.sender else { return Pending(None) };
         let (done, receiver) = oneshot::channel();
         // A thread that is gone has dropped the receiver, which shows when the answer is awaited.
-        if let Some(sender) = &self.sender {
-            let _ = sender.send(Message { changes, done });
-        }
-        Pending(receiver)
+        let _ = sender.send(Message { changes, done });
+        Pending(Some(receiver))
     }
 }
 

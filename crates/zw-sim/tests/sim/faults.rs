@@ -80,3 +80,33 @@ async fn operations_take_a_part_of_the_time_that_they_take_in_the_cloud() {
     let object = created.object.expect("it is created");
     assert!(text(&object, "public_dns").starts_with("ec2-"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_longer_than_its_timeouts_say_is_there_and_not_ready() {
+    let dir = tempdir().expect("there is room");
+    let slow = SimOptions { latency_scale: 0.01, check_references: false, ..options(dir.path()) };
+    let sim = Sim::aws_with(slow, json!({})).await;
+    let gateway = |limit: &str| {
+        json!({
+            "subnet_id": "subnet-1",
+            "allocation_id": "eipalloc-1",
+            "timeouts": { "create": limit, "delete": limit },
+        })
+    };
+    // In the real cloud it takes more than a minute, and less than five.
+    let start = tokio::time::Instant::now();
+    let created = sim.try_create("aws_nat_gateway", gateway("1m")).await;
+    assert!(start.elapsed() < Duration::from_millis(610), "{:?}", start.elapsed());
+    let error = created.error.expect("it takes too long");
+    assert_eq!(error.kind, OpErrorKind::Timeout);
+    assert_eq!(
+        error.message,
+        "Timed out after 60 s, since 2026-01-02T03:04:05Z, waiting for aws_nat_gateway to be created; \
+         the last state was \"creating\"."
+    );
+    let object = created.object.expect("it is there all the same");
+    assert_eq!(sim.read("aws_nat_gateway", &object).await.as_ref(), Some(&object));
+    let deleted = sim.try_delete("aws_nat_gateway", &object).await;
+    assert_eq!(deleted, Ok(()), "that takes less than a minute");
+    assert_eq!(sim.try_create("aws_nat_gateway", gateway("5m")).await.error, None);
+}

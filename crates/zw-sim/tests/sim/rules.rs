@@ -24,7 +24,7 @@ async fn what_an_object_refers_to_must_exist() {
     assert_eq!(error.code.as_deref(), Some("NoSuchEntity"));
     let lenient = SimOptions {
         check_references: false,
-        path: dir.path().join("other.db"),
+        path: Some(dir.path().join("other.db")),
         ..options(dir.path())
     };
     Sim::aws_with(lenient, json!({})).await.create("aws_subnet", nowhere).await;
