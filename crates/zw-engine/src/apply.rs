@@ -3,7 +3,7 @@
 
 mod prepare;
 mod provision;
-mod results;
+pub(crate) mod results;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use zw_state::{Intent, ResourceRow, RowKey, RunStatus, Session, StoreError, Writ
 use crate::api::ApplyReport;
 use crate::event::{Event, Observer};
 use crate::graph::{self, Dependencies, Graph, Node, Step};
-use crate::plan::{Action, PlanMode};
+use crate::plan::{Action, Counts, PlanMode};
 use crate::planner::Planner;
 use crate::resource::Connecting;
 use crate::state::Current;
@@ -49,6 +49,10 @@ impl Stop {
 
 /// How often a wish to stop is looked for while operations are under way.
 const STOP_POLL: Duration = Duration::from_millis(100);
+
+/// Messages that wait to be heard while something is being written. Operations that end wait for room; of what
+/// provisioners print, the rest is left out, and that is said.
+const MESSAGES_MAX: usize = 65_536;
 
 /// An operation ready to go out.
 struct Prepared {
@@ -115,7 +119,7 @@ pub(crate) async fn apply(
 ) -> ApplyReport {
     let started = Instant::now();
     let graph = graph::build(planner);
-    let (sender, receiver) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
     let total = graph.node_weights().filter(|node| matches!(node, Node::Operation(..))).count();
     let waiting = graph
         .node_indices()
@@ -167,8 +171,8 @@ struct Executor<'a> {
     /// Whether something that a node waits for failed or was not tried.
     poisoned: Vec<bool>,
     ready: VecDeque<NodeIndex>,
-    sender: mpsc::UnboundedSender<Message>,
-    receiver: mpsc::UnboundedReceiver<Message>,
+    sender: mpsc::Sender<Message>,
+    receiver: mpsc::Receiver<Message>,
     /// Creations whose provisioners are under way.
     provisioning: Vec<Provisioning>,
     in_flight: usize,
@@ -183,10 +187,9 @@ struct Executor<'a> {
 
 impl Executor<'_> {
     async fn run(&mut self) {
-        if !self.write_refreshed().await {
-            return;
+        if self.write_refreshed().await {
+            self.connect().await;
         }
-        self.connect().await;
         self.ready =
             self.graph.node_indices().filter(|node| self.waiting[node.index()] == 0).collect();
         loop {
@@ -208,24 +211,27 @@ impl Executor<'_> {
     /// Writes what reading found: objects that others changed, objects that are gone, and moves.
     async fn write_refreshed(&mut self) -> bool {
         let mut writes = Vec::new();
+        let mut done = Counts::default();
         let mut imported = std::collections::HashMap::new();
         // What blocks say of the end of objects that are otherwise left alone.
         let mut endings = std::collections::HashMap::new();
+        let mut settled = std::collections::HashMap::new();
         for (change, detail) in self.planner.changes.iter().zip(&self.planner.details) {
             if let (Action::NoOp, Some(_), Some(at)) =
                 (change.action, detail.instance, detail.prior)
             {
                 endings.insert(at, detail.ending);
+                settled.insert(at, &detail.deps);
             }
             if let (Some(_), Some(at)) = (&change.importing, detail.prior) {
-                self.report.done.import += 1;
+                done.import += 1;
                 imported.insert(at, self.dependencies.of(self.planner, &detail.deps));
             }
             if change.action == Action::Forget {
                 let deposed = change.deposed.clone();
                 let address = change.address.to_string().into();
                 writes.push(Write::Remove(RowKey { address, deposed }));
-                self.report.done.forget += 1;
+                done.forget += 1;
             }
         }
         for (at, prior) in self.planner.prior.objects.iter().enumerate() {
@@ -251,6 +257,10 @@ impl Executor<'_> {
             }
             let mut row = ResourceRow { key, ending, ..prior.row.clone() };
             if let Some(object) = found {
+                // Found as it is to be, whoever made it so: then it depends on what the configuration says.
+                if let Some(deps) = settled.get(&at) {
+                    row.dependencies = self.dependencies.of(self.planner, deps);
+                }
                 row.dependencies.extend(imported.remove(&at).into_iter().flatten());
                 let source = crate::fetch::source_in(&row.provider);
                 let schema = self.planner.walk.cx.providers.resource_type(source, &row.type_name);
@@ -259,7 +269,11 @@ impl Executor<'_> {
             }
             writes.push(Write::Put(row));
         }
-        writes.is_empty() || self.write(writes).await.is_some()
+        let written = writes.is_empty() || self.write(writes).await.is_some();
+        if written {
+            self.report.done = done;
+        }
+        written
     }
 
     /// Opens the connections that operations need and reading did not.
@@ -362,6 +376,7 @@ impl Executor<'_> {
         let planner = &mut *self.planner;
         let slot = match dep {
             Dep::Variable(module, at) => {
+                planner.repeat_call(module);
                 let slot = planner.compute_variable(module, at as usize);
                 planner.walk.modules[module.at()].variables[at as usize] = slot.clone();
                 slot
@@ -420,7 +435,7 @@ impl Executor<'_> {
             let elapsed = started.elapsed();
             // Nobody listens any more only if the whole run is being given up.
             let finished = Finished { node, change, step, token, outcome, elapsed };
-            let _ = sender.send(Message::Finished(finished));
+            let _ = sender.send(Message::Finished(finished)).await;
         });
     }
 
@@ -428,7 +443,9 @@ impl Executor<'_> {
     async fn finished(&mut self) -> Vec<Message> {
         let mut messages = Vec::new();
         while self.in_flight > 0 && messages.is_empty() {
+            // In this order, so that a test can say in which order things happen.
             tokio::select! {
+                biased;
                 one = self.receiver.recv() => {
                     let ended = one.and_then(|one| self.heard(one));
                     messages.extend(ended);

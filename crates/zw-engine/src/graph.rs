@@ -345,9 +345,8 @@ impl Builder<'_> {
         }
         // Before the mirror is one of them.
         let users = self.users(user);
+        // It does not wait for the value itself, which may wait for much that has nothing to do with the object.
         let mirror = self.graph.add_node(Node::Join);
-        // The value itself comes before, so that a value nobody uses does not leave the mirror free.
-        self.edge(user, mirror);
         mirrors.insert(user, mirror);
         queue.push((user, users));
         mirror

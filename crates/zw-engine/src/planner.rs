@@ -8,6 +8,7 @@ mod checks;
 mod configurations;
 mod dependencies;
 pub(crate) mod ephemeral;
+mod repetition;
 mod values;
 
 pub(crate) use checks::Kind;

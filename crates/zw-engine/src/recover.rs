@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use zw_config::model::{Config, NodeId, ProvisionerWhen, Resource};
+use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Diagnostics, Value};
 use zw_provider::{Connection, CreateRequest, OpResult};
 use zw_state::{
@@ -13,6 +15,7 @@ use zw_state::{
 };
 
 use crate::api::{Context, PlanOptions};
+use crate::apply::results::depending;
 use crate::apply::store_diagnostic;
 use crate::codec;
 use crate::event::{Event, Observer, Silent};
@@ -60,6 +63,11 @@ pub async fn settle(
         if intent.kind == IntentKind::Create {
             search(&mut planner, &mut searches, intent)?;
         } else {
+            if let (IntentKind::Update, Some(row)) =
+                (intent.kind, snapshot.resources.get(&intent.key))
+            {
+                writes.extend(depending(row, intent.key.clone(), &intent.dependencies));
+            }
             let outcome = match intent.kind {
                 IntentKind::Delete => {
                     "its deletion was cut off; reading it shows whether it is gone"
@@ -153,11 +161,13 @@ async fn find(
 ) -> OpResult<Option<Value>> {
     let deadline = Instant::now() + connection.appearance();
     loop {
+        // What was looked for before it had to be there may have appeared since, however late the answer comes.
+        let is_late = Instant::now() >= deadline;
         let found = connection.find(type_name, request).await?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        if found.is_some() || left.is_zero() {
+        if found.is_some() || is_late {
             return Ok(found);
         }
+        let left = deadline.saturating_duration_since(Instant::now());
         tokio::time::sleep(left.min(LOOK_INTERVAL)).await;
     }
 }
@@ -195,10 +205,35 @@ fn adopt(
         attributes: codec::encode(&object, &schema.block.ty()).into(),
         sensitive_paths: None,
         private: None,
-        status: ObjectStatus::Ready,
+        status: status(&cx.config, &intent.key.address),
         dependencies: intent.dependencies.clone(),
         ending: intent.ending,
         version: RowVersion::default(),
     }));
     writes
+}
+
+/// An object whose provisioners have not done their work is to be made anew.
+fn status(config: &Config, address: &str) -> ObjectStatus {
+    let declared = declared(config, address);
+    let has_any = declared.is_some_and(|declared| {
+        declared.provisioners.iter().any(|one| one.when == ProvisionerWhen::Create)
+    });
+    if has_any { ObjectStatus::Tainted } else { ObjectStatus::Ready }
+}
+
+/// The block of an address, whether or not it has that instance.
+fn declared<'a>(config: &'a Config, address: &str) -> Option<&'a Resource> {
+    let address: InstanceAddr = address.parse().ok()?;
+    let mut node = NodeId(0);
+    for (name, _) in address.module().steps() {
+        let call = config.module_of(node).calls.iter().position(|call| call.name == *name)?;
+        node = config.tree[node.0 as usize].children[call];
+    }
+    let sought = address.resource();
+    config.module_of(node).resources.iter().find(|found| {
+        found.mode == sought.mode
+            && found.type_name == sought.type_name
+            && found.name == sought.name
+    })
 }

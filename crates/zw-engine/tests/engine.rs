@@ -176,6 +176,93 @@ async fn what_is_not_in_the_configuration_any_more_is_deleted_with_the_reason() 
 }
 
 #[tokio::test]
+async fn what_is_repeated_for_others_knows_them_once_they_are_there() {
+    let bench = Bench::default();
+    let cx = bench.context_of(&[
+        (
+            "main.tf",
+            r#"
+            resource "test_thing" "a" {
+              for_each = toset(["x", "y"])
+              name     = each.key
+            }
+            resource "test_thing" "b" {
+              for_each = test_thing.a
+              name     = "b-${each.key}"
+              link     = each.value.id
+            }
+            module "m" {
+              for_each = test_thing.b
+              source   = "./m"
+              of       = each.value.id
+            }"#,
+        ),
+        (
+            "m/main.tf",
+            r#"
+            variable "of" { type = string }
+            resource "test_thing" "c" {
+              name = "c"
+              link = var.of
+            }"#,
+        ),
+    ]);
+    let run = bench.plan_with(&cx, PlanOptions::default()).await.expect("a plan");
+    assert_eq!(run.plan.counts().add, 6);
+    let report = bench.apply_run(run).await;
+    assert!(!report.diagnostics.has_errors(), "{}", report.diagnostics);
+    let world = bench.world.lock().expect("no panic while locked");
+    let id_of = |name: &str| {
+        let found =
+            world.objects.iter().find(|(_, object)| object.get("name") == Some(&name.into()));
+        found.map(|(id, _)| Value::from(id.as_str())).expect("it was created")
+    };
+    let links_of = |name: &str| -> Vec<Value> {
+        let named =
+            world.objects.values().filter(|object| object.get("name") == Some(&name.into()));
+        let mut links: Vec<Value> =
+            named.map(|object| object.get("link").expect("it has one").clone()).collect();
+        links.sort_by_key(|link| link.as_str().map(str::to_owned));
+        links
+    };
+    assert_eq!(links_of("b-x"), [id_of("x")]);
+    assert_eq!(links_of("b-y"), [id_of("y")]);
+    let mut all = vec![id_of("b-x"), id_of("b-y")];
+    all.sort_by_key(|link| link.as_str().map(str::to_owned));
+    assert_eq!(links_of("c"), all);
+}
+
+#[tokio::test]
+async fn an_old_object_goes_though_something_that_has_nothing_to_do_with_it_fails() {
+    let bench = Bench::default();
+    let config = |shape: &str, more: &str| {
+        format!(
+            r#"
+            resource "test_thing" "a" {{
+              name  = "a"
+              shape = "{shape}"
+              lifecycle {{ create_before_destroy = true }}
+            }}
+            resource "test_thing" "b" {{
+              name = "b"
+              link = test_thing.a.id
+            }}
+            {more}"#
+        )
+    };
+    bench.apply(&config("round", "")).await;
+    bench.log();
+    let more = r#"resource "test_thing" "c" { name = "fail-create" }"#;
+    let run = bench.plan(&config("square", more)).await.expect("a plan");
+    let report = bench.apply_run(run).await;
+    assert!(report.diagnostics.has_errors());
+    assert_eq!(report.skipped, []);
+    let mut log = bench.log();
+    log.sort();
+    assert_eq!(log, ["create a", "delete a", "fail fail-create", "update b"]);
+}
+
+#[tokio::test]
 async fn modules_pass_values_in_and_out() {
     let bench = Bench::default();
     let cx = bench.context_of(&[

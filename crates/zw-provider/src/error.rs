@@ -32,6 +32,11 @@ pub enum OpErrorKind {
 }
 
 impl OpErrorKind {
+    /// Whether the request may have taken effect all the same.
+    pub const fn leaves_doubt(self) -> bool {
+        matches!(self, Self::Unreachable)
+    }
+
     /// What became of an operation, after its name: `ec2:CreateVpc got no answer`.
     pub const fn outcome(self) -> &'static str {
         match self {

@@ -196,7 +196,8 @@ pub struct CreateRequest {
 pub struct Created {
     /// The object, complete or as far as it is known to exist; `None` if nothing was created.
     pub object: Option<Value>,
-    /// What went wrong. With an object, the object is kept and is tainted.
+    /// What went wrong. With an object, the object is kept and is tainted. Without one, an error that
+    /// [leaves doubt](OpErrorKind::leaves_doubt) keeps the creation in the journal, for the next run to look for.
     pub error: Option<OpError>,
 }
 

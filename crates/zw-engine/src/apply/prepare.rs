@@ -241,6 +241,7 @@ impl Executor<'_> {
         let provider = self.planner.providers.get(id).provider.clone();
         let schema = provider.types(declared.mode).get(&*declared.type_name);
         let schema = schema.ok_or_else(|| missing(address))?;
+        self.planner.repeat_resource(instance, declared);
         let desired = self.planner.desired(instance, declared, schema);
         let found: Vec<Diagnostic> =
             std::mem::take(&mut self.planner.diagnostics).into_iter().collect();

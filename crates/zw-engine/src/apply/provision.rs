@@ -1,10 +1,12 @@
 //! Provisioners: what runs on the side after an object was created, and before it is destroyed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use petgraph::graph::NodeIndex;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 use zw_config::model::{
     Body, Provisioner as Declared, ProvisionerFailure, ProvisionerWhen, Removed, Resource,
 };
@@ -85,11 +87,12 @@ impl Provision {
     pub(super) async fn run_all(
         all: Vec<Self>,
         change: usize,
-        sender: tokio::sync::mpsc::UnboundedSender<Message>,
+        sender: Sender<Message>,
     ) -> Vec<ProvisionFailure> {
         let mut failures = Vec::new();
         for one in all {
             let (is_secret, said) = (one.is_secret, AtomicBool::new(false));
+            let left_out = AtomicUsize::new(0);
             let say = |line: &str| {
                 if is_secret && said.swap(true, Ordering::Relaxed) {
                     return;
@@ -97,11 +100,19 @@ impl Provision {
                 let line = if is_secret { SUPPRESSED } else { line };
                 let (type_name, line) = (one.type_name.clone(), line.to_owned());
                 // Nobody listens any more only if the whole run is being given up.
-                let _ = sender.send(Message::Said { change, type_name, line });
+                if let Err(TrySendError::Full(_)) =
+                    sender.try_send(Message::Said { change, type_name, line })
+                {
+                    left_out.fetch_add(1, Ordering::Relaxed);
+                }
             };
-            if let Err(message) =
-                one.provisioner.run(&one.config, one.connection.as_ref(), &say).await
-            {
+            let ended = one.provisioner.run(&one.config, one.connection.as_ref(), &say).await;
+            if let count @ 1.. = left_out.into_inner() {
+                let line = format!("({count} lines came faster than they could be shown)");
+                let said = Message::Said { change, type_name: one.type_name.clone(), line };
+                let _ = sender.send(said).await;
+            }
+            if let Err(message) = ended {
                 let message = if is_secret { format!("It failed. {SUPPRESSED}") } else { message };
                 let Self { type_name, span, goes_on, .. } = one;
                 failures.push(ProvisionFailure { type_name, span, goes_on, message });
@@ -175,7 +186,7 @@ impl Executor<'_> {
         let sender = self.sender.clone();
         tokio::spawn(async move {
             let failures = Provision::run_all(all, change, sender.clone()).await;
-            let _ = sender.send(Message::Provisioned { change, failures });
+            let _ = sender.send(Message::Provisioned { change, failures }).await;
         });
         Ok(true)
     }

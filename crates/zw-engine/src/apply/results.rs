@@ -16,8 +16,22 @@ use crate::event::Event;
 use crate::graph::Step;
 use crate::plan::Action;
 use crate::resource::{Instance, operation_diagnostic, shaped};
-use crate::state::{encode_output, marked};
+use crate::state::{Current, encode_output, marked};
 use crate::walk::{Computed, ModId, Slot};
+
+/// What is said of a creation that may have taken place.
+const IN_DOUBT: &str = "\n\nIt is not certain that nothing was created. The operation stays in the journal, and the next \
+                        apply looks for the object before anything else.";
+
+impl Outcome {
+    /// Whether it is a creation that may have taken place, though nothing is known of an object.
+    fn is_creation_in_doubt(&self) -> bool {
+        let Self::Created(Created { object: None, error: Some(error) }) = self else {
+            return false;
+        };
+        error.kind.leaves_doubt()
+    }
+}
 
 impl Executor<'_> {
     /// Takes one result over: what is to be written, and whether it is as it should be; `None` if its
@@ -25,6 +39,7 @@ impl Executor<'_> {
     pub(super) fn take(&mut self, finished: Finished, writes: &mut Vec<Write>) -> Option<bool> {
         let Finished { node, change, step, token, outcome, elapsed } = finished;
         let before = self.report.diagnostics.0.len();
+        let is_in_doubt = outcome.is_creation_in_doubt();
         let object = match outcome {
             Outcome::Created(created) => self.created(change, created, writes),
             Outcome::Updated(result) => self.updated(change, result, writes),
@@ -38,7 +53,9 @@ impl Executor<'_> {
                 return Some(false);
             }
         };
-        writes.extend(token.map(Write::Settle));
+        if !is_in_doubt {
+            writes.extend(token.map(Write::Settle));
+        }
         match object {
             Ok(object) => {
                 let id = object.as_ref().and_then(id_of);
@@ -62,7 +79,10 @@ impl Executor<'_> {
                     error: &error,
                     elapsed,
                 });
-                let diagnostic = self.describe(change, &error);
+                let mut diagnostic = self.describe(change, &error);
+                if is_in_doubt {
+                    diagnostic.detail.push_str(IN_DOUBT);
+                }
                 self.report.diagnostics.push(diagnostic);
                 Some(false)
             }
@@ -141,10 +161,24 @@ impl Executor<'_> {
         result: OpResult<Value>,
         writes: &mut Vec<Write>,
     ) -> Result<Option<Value>, OpError> {
-        // After an error the object may have been changed in part: what the state says is read anew by
-        // the next plan.
-        let object = result?;
-        Ok(Some(self.store(change, object, ObjectStatus::Ready, writes)))
+        match result {
+            Ok(object) => Ok(Some(self.store(change, object, ObjectStatus::Ready, writes))),
+            Err(error) => {
+                // The object may have been changed in part: what the state says of it is read anew by the next
+                // plan. It may depend on what it is to depend on already.
+                let detail = self.planner.details[change].clone();
+                let dependencies = self.dependencies.of(self.planner, &detail.deps);
+                if let Some(prior) = detail.prior.map(|at| &self.planner.prior.objects[at]) {
+                    let key = self.row_key(change, Step::Update);
+                    let mut row = prior.row.clone();
+                    if let Current::Read(object) = &prior.current {
+                        row.attributes = codec::encode(object, &object.ty()).into();
+                    }
+                    writes.extend(depending(&row, key, &dependencies));
+                }
+                Err(error)
+            }
+        }
     }
 
     fn deleted(
@@ -306,6 +340,15 @@ impl Executor<'_> {
         }
         self.report.outputs = outputs;
     }
+}
+
+/// Has a row depend on more than it says, if it does not already.
+pub(crate) fn depending(row: &ResourceRow, key: RowKey, more: &[Arc<str>]) -> Option<Write> {
+    let mut dependencies = [&row.dependencies, more].concat();
+    dependencies.sort();
+    dependencies.dedup();
+    let is_more = dependencies.len() > row.dependencies.len();
+    is_more.then(|| Write::Put(ResourceRow { key, dependencies, ..row.clone() }))
 }
 
 fn inconsistent(

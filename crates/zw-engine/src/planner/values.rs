@@ -147,6 +147,9 @@ impl Planner {
             };
         };
         let mut view = self.walk.view(caller, here.each.clone());
+        if !super::repetition::is_known(&here.each) {
+            view.depends_on(&self.walk.module(caller).calls[call].deps);
+        }
         let result = evaluate(expr, &mut view).and_then(|value| {
             super::ephemeral::refuse_in_variable(variable, &value, expr.span)?;
             conform(variable, value).map_err(|diagnostic| diagnostic.or_at(expr.span).into())

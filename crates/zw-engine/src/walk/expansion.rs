@@ -54,6 +54,14 @@ impl Expansion {
         }
     }
 
+    /// Takes over values that are known now. The keys remain: they have been planned with.
+    pub(crate) fn refine(&mut self, again: Self) {
+        let (Self::ForEach(known), Self::ForEach(again)) = (&mut *self, again) else { return };
+        if known.iter().map(|(key, _)| key).eq(again.iter().map(|(key, _)| key)) {
+            *known = again;
+        }
+    }
+
     /// The position of a key that an expression gave.
     pub(super) fn position(&self, key: &Value) -> Option<usize> {
         match self {

@@ -46,6 +46,11 @@ impl<'a> View<'a> {
         self.walk.config.module_of(node).symbol(id)
     }
 
+    /// Notes what the value depends on besides what is looked up for it.
+    pub(crate) fn depends_on(&mut self, deps: &[Dep]) {
+        self.deps.extend(deps);
+    }
+
     /// What was looked up, each once.
     pub(crate) fn into_deps(mut self) -> Box<[Dep]> {
         self.deps.sort_unstable();
