@@ -172,7 +172,8 @@ mod live {
         Some(vec![specification.resource_type(resource_type).set_tags(Some(tags)).build()])
     }
 
-    /// For creations without a client token: they are not sent twice, unless they certainly did nothing the first time.
+    /// For creations: they are not sent twice, unless they certainly did nothing the first time. Those with a client
+    /// token neither: not every endpoint knows it, and what was made is found in other ways.
     pub(super) fn once() -> Builder {
         Builder::new().retry_classifier(NoRetryOfUncertain)
     }

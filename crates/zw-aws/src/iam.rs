@@ -83,6 +83,7 @@ mod live {
 
     use std::time::Duration;
 
+    use aws_sdk_iam::config::Builder;
     use aws_sdk_iam::types::Tag;
     use zw_lang::Value;
     use zw_provider::{OpError, OpErrorKind, OpResult, Operations};
@@ -91,7 +92,7 @@ mod live {
         instance_profile, openid_connect_provider, policy, role, role_policy,
         role_policy_attachment,
     };
-    use crate::toolkit::AwsClients;
+    use crate::toolkit::{AwsClients, NoRetryOfUncertain};
 
     /// How long it may take until a change is known everywhere.
     pub(super) const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
@@ -111,6 +112,12 @@ mod live {
                 "aws_iam_role_policy_attachment",
                 role_policy_attachment::live::RolePolicyAttachment,
             );
+    }
+
+    /// For creations: there are no client tokens, so they are not sent twice, unless they certainly did nothing the
+    /// first time.
+    pub(super) fn once() -> Builder {
+        Builder::new().retry_classifier(NoRetryOfUncertain)
     }
 
     /// The tags of a new object; `None` if there are none.

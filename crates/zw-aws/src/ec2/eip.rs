@@ -229,13 +229,14 @@ pub(super) mod live {
             return Ok(());
         }
         let what = format!("{id} to be associated");
+        let timeout = timeouts(planned.value(), "update", UPDATE_TIMEOUT);
         // A new address is not known to all servers at once, and an instance may be about to start.
         let may_pass = |error: &OpError| {
             let code = error.code.as_deref().unwrap_or_default();
             ["InvalidAllocationID.NotFound", "InvalidInstanceID"].contains(&code)
                 && !error.message.contains("does not exist")
         };
-        Wait::new(&what, UPDATE_TIMEOUT)
+        Wait::new(&what, timeout)
             .until_done(may_pass, || async {
                 let call = client.ec2().associate_address().allocation_id(id);
                 let call = call.set_private_ip_address(given("associate_with_private_ip"));
@@ -244,7 +245,7 @@ pub(super) mod live {
                 call.send().await.of("ec2:AssociateAddress")
             })
             .await?;
-        Wait::new(&what, UPDATE_TIMEOUT)
+        Wait::new(&what, timeout)
             .until_found(|| async { association(client, id).await })
             .await
             .map(drop)
@@ -257,7 +258,8 @@ pub(super) mod live {
         let Some(association_id) = association(client, id).await? else { return Ok(()) };
         let call = client.ec2().disassociate_address().association_id(association_id);
         call.send().await.if_found("ec2:DisassociateAddress")?;
-        Wait::new(format!("{id} to be disassociated"), UPDATE_TIMEOUT)
+        let timeout = timeouts(prior.value(), "update", UPDATE_TIMEOUT);
+        Wait::new(format!("{id} to be disassociated"), timeout)
             .until_gone(|| async { association(client, id).await })
             .await
     }

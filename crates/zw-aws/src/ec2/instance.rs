@@ -200,7 +200,7 @@ pub(super) mod live {
     };
 
     use super::{change, request, response};
-    use crate::ec2::live::{bears_token, filter, id_of, token_filter};
+    use crate::ec2::live::{bears_token, filter, id_of, once, token_filter};
     use crate::toolkit::{
         Answer, AwsClients, Progress, Wait, created, found_again, imported, one, read_batched,
         timeouts, updated,
@@ -225,6 +225,7 @@ pub(super) mod live {
             let answer = Wait::new("the instance profile to be known", PROFILE_TIMEOUT)
                 .until_done(may_pass, || async {
                     let call = request::run_instances(client, &request).await?;
+                    let call = call.customize().config_override(once());
                     call.send().await.of("ec2:RunInstances")
                 })
                 .await;

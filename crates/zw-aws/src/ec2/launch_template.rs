@@ -130,7 +130,7 @@ pub(super) mod live {
 
     use super::request::launch_template_data;
     use super::{needs_version, response};
-    use crate::ec2::live::{FoundBy, id_of, pairs, tag_specification, update_tags};
+    use crate::ec2::live::{FoundBy, id_of, once, pairs, tag_specification, update_tags};
     use crate::toolkit::{
         Answer, AwsClients, Draft, Given, chosen_name, created, found_again, imported, prefix_of,
         updated,
@@ -152,6 +152,8 @@ pub(super) mod live {
                 .set_version_description(planned.text("description"))
                 .launch_template_data(launch_template_data(planned))
                 .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateLaunchTemplate");

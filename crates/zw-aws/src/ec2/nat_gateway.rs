@@ -91,7 +91,8 @@ pub(super) mod live {
 
     use super::{ADDRESSES, ALLOCATIONS, COUNT};
     use crate::ec2::live::{
-        FoundBy, bears_token, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, once, pairs, tag_specification, token_filter,
+        update_tags,
     };
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
@@ -122,6 +123,8 @@ pub(super) mod live {
                 .set_secondary_private_ip_address_count(planned.i32(COUNT))
                 .set_secondary_private_ip_addresses(some(ADDRESSES))
                 .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateNatGateway");

@@ -61,7 +61,8 @@ pub(super) mod live {
     };
 
     use crate::ec2::live::{
-        FoundBy, bears_token, filter, id_of, pairs, tag_specification, token_filter, update_tags,
+        FoundBy, bears_token, filter, id_of, once, pairs, tag_specification, token_filter,
+        update_tags,
     };
     use crate::ec2::routes::destination;
     use crate::ec2::routes::live::{
@@ -89,6 +90,8 @@ pub(super) mod live {
                 .client_token(&request.token)
                 .set_vpc_id(planned.string("vpc_id"))
                 .set_tag_specifications(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("ec2:CreateRouteTable");

@@ -54,7 +54,7 @@ pub(super) mod live {
         ReadRequest, Resource, UpdateRequest, View,
     };
 
-    use crate::ec2::live::filter;
+    use crate::ec2::live::{filter, once};
     use crate::ec2::routes::live::{describe, get};
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, created, imported_as, one, read_batched,
@@ -81,6 +81,7 @@ pub(super) mod live {
                         let call = client.ec2().associate_route_table().route_table_id(table);
                         let call = call.set_subnet_id(planned.string("subnet_id"));
                         let call = call.set_gateway_id(planned.string("gateway_id"));
+                        let call = call.customize().config_override(once());
                         call.send().await.of("ec2:AssociateRouteTable")
                     },
                 )

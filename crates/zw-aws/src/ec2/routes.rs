@@ -54,6 +54,7 @@ pub(super) mod live {
 
     use super::destination;
     use crate::ec2::describe_by_id;
+    use crate::ec2::live::once;
     use crate::toolkit::{Answer, AwsClients, Draft, Progress, Wait};
 
     pub(in crate::ec2) async fn describe(
@@ -128,6 +129,7 @@ pub(super) mod live {
                 |error| error.code.as_deref().is_some_and(|code| codes.contains(&code)),
                 || async {
                     let call = fill!(client.ec2().create_route().route_table_id(table), route);
+                    let call = call.customize().config_override(once());
                     call.send().await.of("ec2:CreateRoute").map(drop)
                 },
             )

@@ -42,7 +42,7 @@ pub(super) mod live {
         UpdateRequest, View,
     };
 
-    use crate::iam::live::{PROPAGATION_TIMEOUT, new_tags, pairs};
+    use crate::iam::live::{PROPAGATION_TIMEOUT, new_tags, once, pairs};
     use crate::iam::update_tags;
     use crate::toolkit::validate::is_arn;
     use crate::toolkit::{
@@ -67,6 +67,8 @@ pub(super) mod live {
                 .instance_profile_name(&name)
                 .set_path(planned.string("path"))
                 .set_tags(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("iam:CreateInstanceProfile");

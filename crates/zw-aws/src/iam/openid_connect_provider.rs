@@ -75,7 +75,7 @@ pub(super) mod live {
     };
 
     use super::{same_issuer, without_scheme};
-    use crate::iam::live::{new_tags, pairs};
+    use crate::iam::live::{new_tags, once, pairs};
     use crate::iam::update_tags;
     use crate::toolkit::{
         Answer, AwsClients, Draft, created, found_again, imported, is_as_planned, partition,
@@ -100,6 +100,8 @@ pub(super) mod live {
                 .set_client_id_list(Some(planned.strings("client_id_list")))
                 .set_thumbprint_list(Some(thumbprints).filter(|all| !all.is_empty()))
                 .set_tags(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("iam:CreateOpenIDConnectProvider");

@@ -46,7 +46,7 @@ pub(super) mod live {
         CreateRequest, Created, DeleteRequest, Imported, OpResult, Resource, UpdateRequest, View,
     };
 
-    use crate::iam::live::{PROPAGATION_TIMEOUT, decoded, new_tags, pairs};
+    use crate::iam::live::{PROPAGATION_TIMEOUT, decoded, new_tags, once, pairs};
     use crate::iam::update_tags;
     use crate::toolkit::{
         Answer, AwsClients, Draft, Wait, chosen_name, created, found_again, imported,
@@ -74,6 +74,8 @@ pub(super) mod live {
                 .set_description(planned.string("description"))
                 .set_policy_document(planned.string("policy"))
                 .set_tags(tags)
+                .customize()
+                .config_override(once())
                 .send()
                 .await
                 .of("iam:CreatePolicy");

@@ -139,7 +139,7 @@ pub(super) mod live {
     use super::found::{self, BATCH_MIN, Found};
     use super::{INLINE, policies};
     use crate::iam::live::{
-        PROPAGATION_TIMEOUT, decoded, is_principal_not_known_yet, new_tags, pairs,
+        PROPAGATION_TIMEOUT, decoded, is_principal_not_known_yet, new_tags, once, pairs,
     };
     use crate::iam::update_tags;
     use crate::toolkit::validate::is_arn;
@@ -173,7 +173,8 @@ pub(super) mod live {
                 .set_tags(tags);
             let answer = Wait::new(format!("{name} to be created"), PROPAGATION_TIMEOUT)
                 .until_done(is_principal_not_known_yet, || async {
-                    call.clone().send().await.of("iam:CreateRole")
+                    let call = call.clone().customize().config_override(once());
+                    call.send().await.of("iam:CreateRole")
                 })
                 .await;
             if let Err(error) = answer {

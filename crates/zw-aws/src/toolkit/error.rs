@@ -50,7 +50,10 @@ where
     let code = error.code();
     let kind = match error {
         SdkError::DispatchFailure(_) if is_about_credentials(error) => OpErrorKind::Denied,
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => OpErrorKind::Unreachable,
+        // Of an answer that was cut short nothing is known but that there was one.
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => {
+            OpErrorKind::Unreachable
+        }
         SdkError::ConstructionFailure(_) => OpErrorKind::Invalid,
         _ => match code.map_or(OpErrorKind::Other, kind_of) {
             // Whether it took effect is not known, as if the connection had broken.

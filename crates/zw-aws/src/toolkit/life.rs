@@ -85,7 +85,9 @@ pub(crate) fn is_as_planned(
     attributes: &[&str],
 ) -> bool {
     let is_same = |name: &&str| {
-        let wanted = planned.get(name).filter(|wanted| wanted.is_wholly_known());
+        // The journal has null for what was not known when the creation began.
+        let wanted =
+            planned.get(name).filter(|wanted| wanted.is_wholly_known() && !wanted.is_null());
         wanted.is_none_or(|wanted| found.get(name) == Some(wanted))
     };
     let tags = found.get("tags_all");

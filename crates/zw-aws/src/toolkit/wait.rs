@@ -1,9 +1,12 @@
 //! Waiting for what a service does in its own time.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use aws_smithy_types::DateTime;
 use tokio::time::Instant;
 use zw_provider::{OpError, OpErrorKind, OpResult};
+
+use super::time::rfc3339;
 
 /// How far something has come.
 pub(crate) enum Progress<T> {
@@ -43,6 +46,7 @@ impl Wait {
         Fut: Future<Output = OpResult<Progress<T>>>,
     {
         let deadline = Instant::now() + self.timeout;
+        let since = now();
         let mut interval = self.interval_min;
         loop {
             let state = match look().await? {
@@ -54,7 +58,7 @@ impl Wait {
                 return Err(OpError::new(
                     OpErrorKind::Timeout,
                     format!(
-                        "Timed out after {} s waiting for {}; the last state was {state:?}.",
+                        "Timed out after {} s, since {since}, waiting for {}; the last state was {state:?}.",
                         self.timeout.as_secs(),
                         self.what
                     ),
@@ -126,6 +130,7 @@ impl Wait {
         Fut: Future<Output = OpResult<T>>,
     {
         let deadline = Instant::now() + self.timeout;
+        let since = now();
         let mut interval = self.interval_min;
         loop {
             match attempt().await {
@@ -133,10 +138,21 @@ impl Wait {
                     tokio::time::sleep(interval).await;
                     interval = (interval * 3 / 2).min(self.interval_max);
                 }
+                Err(mut error) if may_pass(&error) => {
+                    let seconds = self.timeout.as_secs();
+                    let waited = format!(" Waited {seconds} s, since {since}, for {}.", self.what);
+                    error.message.push_str(&waited);
+                    return Err(error);
+                }
                 result => return result,
             }
         }
     }
+}
+
+/// The time of day, for people.
+fn now() -> String {
+    rfc3339(&DateTime::from(SystemTime::now())).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -169,5 +185,18 @@ mod tests {
         assert_eq!(error.kind, OpErrorKind::Timeout);
         assert!(error.message.contains("waiting for x to be"), "{error}");
         assert!(error.message.contains("creating"), "{error}");
+        assert!(error.message.contains(", since 20"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn trying_too_long_says_so_beside_the_last_reason() {
+        let refused = || async {
+            Err::<(), _>(OpError::new(OpErrorKind::DependencyViolation, "It is in use."))
+        };
+        let error = Wait::new("x to be deleted", Duration::ZERO).until_deleted(refused).await;
+        let error = error.expect_err("it is always in use");
+        assert_eq!(error.kind, OpErrorKind::DependencyViolation);
+        assert!(error.message.starts_with("It is in use. Waited 0 s, since 20"), "{error}");
+        assert!(error.message.ends_with("for x to be deleted."), "{error}");
     }
 }
