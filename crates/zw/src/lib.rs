@@ -9,6 +9,7 @@ mod backend;
 mod commands;
 mod encryption;
 mod host;
+mod interrupt;
 mod providers;
 mod ui;
 mod variables;

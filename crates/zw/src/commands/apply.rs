@@ -12,6 +12,7 @@ use zw_state::{RowKey, RowVersion, RunKind, RunStatus, Scope, Session, Store, ke
 
 use crate::app::{App, Exit, Failed, PlanArgs};
 use crate::commands::review;
+use crate::interrupt::Watch;
 use crate::ui;
 
 use self::leasing::Leasing;
@@ -294,30 +295,15 @@ pub(super) async fn carry_out(
     json: bool,
 ) -> ApplyReport {
     let stop = Stop::default();
-    let interrupts = tokio::spawn(watch_interrupts(stop.clone()));
+    let watch = Watch::new(&stop, &app.ui);
     let observer = ui::progress::observer(&app.ui, json);
     let report = run.apply(session, &*observer, &stop).await;
     drop(observer);
-    interrupts.abort();
+    drop(watch);
     // What a plan is made of goes back when the process ends, all at once: piece by piece takes long.
     std::mem::forget(run);
     report
 }
-
-pub(super) async fn watch_interrupts(stop: Stop) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
-    stop.stop();
-    if tokio::signal::ctrl_c().await.is_ok() {
-        // Safe at any moment: what is in flight is in the journal, and the next run settles it.
-        #[expect(clippy::exit, reason = "the user asked twice to stop at once")]
-        std::process::exit(i32::from(INTERRUPTED));
-    }
-}
-
-/// The exit code of a program that was interrupted.
-const INTERRUPTED: u8 = 130;
 
 pub(super) fn ask(app: &App, args: &PlanArgs) -> Result<bool, Failed> {
     if !args.input || !app.ui.can_ask() {

@@ -66,9 +66,9 @@ pub(crate) async fn run(app: &App, args: &Test) -> Exit {
         Arc::new(ui::tests::Pages::new(&app.ui, &found, args.verbose))
     };
     let stop = Stop::default();
-    let interrupts = tokio::spawn(super::apply::watch_interrupts(stop.clone()));
+    let watch = crate::interrupt::Watch::new(&stop, &app.ui);
     let report = zw_test::run(found, Arc::new(project), watcher, stop, args.parallelism).await;
-    interrupts.abort();
+    drop(watch);
     if args.json {
         ui::tests::summary_message(&app.ui, &report);
     } else {
