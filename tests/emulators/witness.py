@@ -221,7 +221,7 @@ def machines(ec2):
 
 
 def identity(iam):
-    """Roles, policies of the account, and identity providers, without those of AWS."""
+    """Roles, policies of the account, profiles and identity providers, without those of AWS."""
     providers = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     return {
         "roles": [
@@ -234,6 +234,14 @@ def identity(iam):
                         iam,
                         "list_attached_role_policies",
                         "AttachedPolicies",
+                        RoleName=role["RoleName"],
+                    )
+                ),
+                "inline": sorted(
+                    pages(
+                        iam,
+                        "list_role_policies",
+                        "PolicyNames",
                         RoleName=role["RoleName"],
                     )
                 ),
@@ -250,6 +258,14 @@ def identity(iam):
             }
             for policy in pages(iam, "list_policies", "Policies", Scope="Local")
         ],
+        "instance_profiles": [
+            {
+                "name": profile["InstanceProfileName"],
+                "roles": [role["RoleName"] for role in profile["Roles"]],
+                "tags": tags_of(profile),
+            }
+            for profile in instance_profiles(iam)
+        ],
         "oidc_providers": [
             oidc_provider(
                 provider["Arn"],
@@ -260,6 +276,13 @@ def identity(iam):
             for provider in providers
         ],
     }
+
+
+def instance_profiles(iam):
+    """Instance profiles. A list of them says nothing of their tags."""
+    for found in pages(iam, "list_instance_profiles", "InstanceProfiles"):
+        name = found["InstanceProfileName"]
+        yield iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
 
 
 def oidc_provider(arn, provider):

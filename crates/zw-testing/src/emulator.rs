@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -71,6 +72,23 @@ impl Emulator {
     /// Makes a bucket of S3.
     pub fn create_bucket(&self, name: &str) {
         self.server.ask("PUT", &format!("/{name}"), "");
+    }
+
+    /// Empties moto: what exists afterwards is what an account begins with.
+    pub fn reset(&self) {
+        self.server.ask("POST", "/moto-api/reset", "");
+    }
+
+    /// Waits until it has done what it was asked, whoever still listens: until it takes no more time of the processor.
+    pub fn wait_until_idle(&self) {
+        let (mut before, mut quiet) = (self.server.ticks(), 0);
+        while quiet < 3 {
+            std::thread::sleep(Duration::from_millis(300));
+            let now = self.server.ticks();
+            // It looks around now and then, even if nothing is to be done.
+            quiet = if now <= before + 1 { quiet + 1 } else { 0 };
+            before = now;
+        }
     }
 
     /// Has moto write down, from now on, what it is asked; what it wrote down before is forgotten.

@@ -158,42 +158,6 @@ fn add_ons_come_and_go_on_ministack() {
 }
 
 #[test]
-fn an_apply_that_is_killed_at_any_moment_is_completed_by_the_next() {
-    let Some(moto) = Emulator::start(Kind::Moto) else { return };
-    let project = Project::copy_of("examples/seed").on(&moto);
-    // moto takes its time for what it is first asked for.
-    project.ok(&["apply", "-auto-approve"]);
-    project.ok(&["destroy", "-auto-approve"]);
-    // How long an undisturbed apply takes, to spread the kills over it.
-    let started = std::time::Instant::now();
-    project.ok(&["apply", "-auto-approve"]);
-    let whole = started.elapsed();
-    project.ok(&["destroy", "-auto-approve"]);
-
-    let mut cut_off = 0;
-    for moment in 1..=KILLS {
-        let mut child = project.spawn(&["apply", "-auto-approve"]);
-        std::thread::sleep(whole * moment / (KILLS + 1));
-        // Dropped on the spot, as by the kernel.
-        child.kill().expect("it can be killed");
-        cut_off += usize::from(!child.wait().expect("it ends").success());
-        let ran = project.ok(&["apply", "-auto-approve"]);
-        let inventory = moto.witness(REGION, &["inventory"]);
-        assert_complete(&inventory);
-        assert_empty_plan(&project);
-        project.ok(&["destroy", "-auto-approve"]);
-        let inventory = moto.witness(REGION, &["inventory"]);
-        for (kind, _) in WANTED {
-            assert_eq!(count(&inventory, kind), 0, "{kind} after kill {moment}: {}", ran.stdout);
-        }
-    }
-    assert!(cut_off > KILLS as usize / 2, "only {cut_off} applies were cut off");
-}
-
-/// At how many moments an apply is killed.
-const KILLS: u32 = 20;
-
-#[test]
 fn an_endpoint_that_nobody_serves_is_an_error_that_names_it() {
     let project = Project::of("provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nresource \"aws_vpc\" \"a\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n")
         .env("AWS_ACCESS_KEY_ID", "test")
