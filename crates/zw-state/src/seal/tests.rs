@@ -61,7 +61,7 @@ impl crate::testing::Place for Place {
 mod laws {
     // All but one: the first run that writes is one that changes something, as it writes down the key.
     crate::store_laws!(
-        super::Place::new,
+        || Some(super::Place::new()),
         a_new_state_is_empty,
         what_was_written_is_read_back,
         an_unchanged_output_is_not_a_change,
