@@ -43,6 +43,6 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         let ended = Command::new("umount").arg("-l").arg(&self.dir).status();
-        assert!(ended.is_ok_and(|status| status.success()), "{:?} stays mounted", self.dir);
+        assert!(ended.is_ok_and(|status| status.success()), "{} stays mounted", self.dir.display());
     }
 }
