@@ -8,7 +8,7 @@ use zw_lang::{Path, Type, Value};
 use zw_provider::schema::{Attribute, Schema};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpError,
-    OpResult, PlanRequest, Provider, ReadRequest, UpdateRequest,
+    OpResult, PlanRequest, Provider, ReadRequest, Traffic, UpdateRequest,
 };
 
 use crate::Effects;
@@ -66,6 +66,7 @@ impl Bench {
             config: Value::object([] as [(&str, Value); 0]),
             address: "provider".into(),
             parallelism: 1,
+            traffic: Traffic::default(),
         };
         let connection = provider.configure(request).await.expect("nothing to configure");
         Self { type_name, provider, connection }
@@ -220,8 +221,12 @@ pub(crate) async fn read_data(
     let provider = provider.expect("there is such a provider");
     let schema = &provider.data_sources()[type_name];
     let config = config_of(schema, given);
-    let request =
-        ConfigureRequest { config: config.clone(), address: "provider".into(), parallelism: 1 };
+    let request = ConfigureRequest {
+        config: config.clone(),
+        address: "provider".into(),
+        parallelism: 1,
+        traffic: Traffic::default(),
+    };
     let connection = provider.configure(request).await.expect("nothing to configure");
     let object = connection.read_data(type_name, DataRequest { config }).await?;
     assert!(object.is_wholly_known(), "all is known: {object:?}");

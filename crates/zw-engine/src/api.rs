@@ -11,7 +11,7 @@ use zw_lang::{Diagnostics, Host, Span, Str, Value};
 use zw_state::{ResourceRow, Session, Snapshot};
 
 use crate::apply::{self, Stop};
-use crate::event::{Observer, Silent};
+use crate::event::{Observer, Silent, telling};
 use crate::host::{Functions, StagedHost};
 use crate::plan::{Plan, PlanMode};
 use crate::planner::{Planner, Reach};
@@ -150,7 +150,7 @@ async fn make(
     let cx = Context { host: host.clone(), ..cx.clone() };
     let mut planner = Planner::new(&cx, state, options, reach)?;
     if !planner.diagnostics.has_errors() {
-        planner.run(observer).await;
+        telling(&cx.providers.traffic, observer, planner.run(observer)).await;
     }
     if planner.diagnostics.has_errors() {
         return Err(planner.diagnostics);
@@ -171,6 +171,8 @@ impl Run {
         stop: &Stop,
     ) -> ApplyReport {
         self.host.start_applying();
-        apply::apply(&mut self.planner, session, observer, stop).await
+        let traffic = self.planner.walk.cx.providers.traffic.clone();
+        let applied = apply::apply(&mut self.planner, session, observer, stop);
+        telling(&traffic, observer, applied).await
     }
 }

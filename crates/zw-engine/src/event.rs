@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zw_lang::addr::InstanceAddr;
-use zw_provider::OpError;
+use zw_provider::{OpError, Slowed, Traffic};
 
 use crate::plan::{Action, Counts};
 
@@ -108,6 +108,8 @@ pub enum Event<'a> {
         /// What was found, in a sentence.
         outcome: &'a str,
     },
+    /// A service turned calls away because there were too many; from now on they go slower.
+    Slowed(&'a Slowed),
     /// No further operations begin, because the user asked to stop.
     Stopping {
         /// How many are under way and will be waited for.
@@ -124,6 +126,22 @@ pub enum Event<'a> {
 pub trait Observer: Send + Sync {
     /// Takes note of an event.
     fn event(&self, event: &Event<'_>);
+}
+
+/// Does something, and meanwhile tells of services that ask for fewer calls.
+pub(crate) async fn telling<T>(
+    traffic: &Traffic,
+    observer: &dyn Observer,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            slowed = traffic.slowed() => observer.event(&Event::Slowed(&slowed)),
+        }
+    }
 }
 
 /// An observer that takes note of nothing.

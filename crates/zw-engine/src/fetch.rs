@@ -165,7 +165,7 @@ impl Planner {
     }
 
     fn is_connected(&self, provider: ProvId) -> bool {
-        matches!(self.providers.get(provider).link, Link::Open(_))
+        matches!(self.providers.link(provider), Link::Open(_))
     }
 
     fn spawn_connection(&self, tasks: &mut JoinSet<Found>, id: ProvId) {
@@ -176,6 +176,7 @@ impl Planner {
             config: config.clone(),
             address: instance.address.to_string(),
             parallelism: self.options.parallelism,
+            traffic: self.walk.cx.providers.traffic.clone(),
         };
         tasks.spawn(async move { Found::Connection(id, provider.configure(request).await) });
     }
@@ -191,6 +192,7 @@ impl Planner {
         let mut batches: BTreeMap<(ProvId, Arc<str>), Vec<usize>> = BTreeMap::new();
         for at in objects {
             let Some(provider) = self.provider_of_row(*at) else { continue };
+            let provider = self.providers.get(provider).same_as;
             let type_name = self.prior.objects[*at].row.type_name.clone();
             batches.entry((provider, type_name)).or_default().push(*at);
         }
@@ -198,7 +200,7 @@ impl Planner {
             observer.event(&Event::RefreshStarted { total: objects.len() });
         }
         for ((provider, type_name), all) in batches {
-            let Link::Open(connection) = &self.providers.get(provider).link else { continue };
+            let Link::Open(connection) = self.providers.link(provider) else { continue };
             for chunk in all.chunks(READ_CHUNK) {
                 let mut requests = Vec::with_capacity(chunk.len());
                 let mut positions = Vec::with_capacity(chunk.len());
@@ -228,7 +230,7 @@ impl Planner {
         key: DataKey,
         read: DataRead,
     ) {
-        let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
+        let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
         tasks.spawn(async move {
             let _permit = permits.acquire_owned().await;
@@ -240,7 +242,7 @@ impl Planner {
     }
 
     fn spawn_open(&self, tasks: &mut JoinSet<Found>, permits: &Arc<Semaphore>, read: DataRead) {
-        let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
+        let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
         tasks.spawn(async move {
             let _permit = permits.acquire_owned().await;
@@ -258,7 +260,7 @@ impl Planner {
         key: DataKey,
         read: DataRead,
     ) {
-        let Link::Open(connection) = &self.providers.get(read.provider).link else { return };
+        let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
         tasks.spawn(async move {
             let _permit = permits.acquire_owned().await;

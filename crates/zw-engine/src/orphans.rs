@@ -9,7 +9,7 @@ use zw_lang::{Diagnostic, Str};
 use crate::fetch::source_in;
 use crate::plan::{Action, Change, PlanMode, Reason};
 use crate::planner::{Detail, Planner};
-use crate::providers::{Arguments, ProvId};
+use crate::providers::ProvId;
 use crate::resource::Instance;
 use crate::state::{Current, marked, no_object};
 use crate::walk::{Expansion, ModId};
@@ -233,7 +233,7 @@ impl Planner {
         let source = source.to_owned();
         let place = (ModId::ROOT, key, InstanceKey::None);
         let id = self.providers.add(place, provider, &source, address.into());
-        self.providers.get_mut(id).arguments = Arguments::Known(nothing);
+        self.providers.know(id, nothing);
         Some(id)
     }
 }

@@ -90,8 +90,8 @@ impl Wanted {
     }
 }
 
-/// What decides the answer of a data source: the address of its provider configuration, its type, and its
-/// arguments as text. Reads with one key are one read.
+/// What decides the answer of a data source: the address of its provider configuration (the first that says the same),
+/// its type, and its arguments as text. Reads with one key are one read.
 pub(crate) type DataKey = (Arc<str>, Str, String);
 
 /// Whether a run may ask anybody outside.

@@ -8,6 +8,7 @@ use zw_lang::addr::InstanceKey;
 use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{Connection, Provider};
 
+use crate::codec;
 use crate::registry::full_source;
 use crate::statics::find_provider;
 use crate::walk::{Dep, EachData, ModId, Walk};
@@ -50,6 +51,9 @@ pub(crate) struct ProviderInstance {
     pub(crate) address: Arc<str>,
     pub(crate) arguments: Arguments,
     pub(crate) link: Link,
+    /// The first configuration of the provider that says the same: its connection is used, and what it answers is not
+    /// asked again.
+    pub(crate) same_as: ProvId,
     pub(crate) deps: Box<[Dep]>,
 }
 
@@ -62,6 +66,8 @@ pub(crate) struct Providers {
     pub(crate) all: Vec<ProviderInstance>,
     by_place: HashMap<Place, ProvId>,
     by_address: HashMap<Arc<str>, ProvId>,
+    /// By source and arguments.
+    by_arguments: HashMap<(Arc<str>, String), ProvId>,
 }
 
 impl Providers {
@@ -71,6 +77,21 @@ impl Providers {
 
     pub(crate) fn get_mut(&mut self, id: ProvId) -> &mut ProviderInstance {
         &mut self.all[id.0 as usize]
+    }
+
+    /// The connection of a configuration.
+    pub(crate) fn link(&self, id: ProvId) -> &Link {
+        &self.get(self.get(id).same_as).link
+    }
+
+    /// Notes what a configuration says, which is wholly known.
+    pub(crate) fn know(&mut self, id: ProvId, arguments: Value) {
+        let text = codec::encode(&arguments, &arguments.ty());
+        let key = (self.get(id).source.clone(), text);
+        let same_as = *self.by_arguments.entry(key).or_insert(id);
+        let instance = self.get_mut(id);
+        instance.arguments = Arguments::Known(arguments);
+        instance.same_as = same_as;
     }
 
     /// The configuration of an address in the state.
@@ -105,6 +126,7 @@ impl Providers {
             address,
             arguments: Arguments::Pending,
             link: Link::None,
+            same_as: id,
             deps: Box::default(),
         });
         id

@@ -140,7 +140,7 @@ fn search(
     let provider = planner
         .provider_of_address(&intent.provider)
         .ok_or_else(|| unreachable("its provider configuration is not there any more"))?;
-    let Link::Open(connection) = &planner.providers.get(provider).link else {
+    let Link::Open(connection) = planner.providers.link(provider) else {
         return Err(unreachable("its provider cannot be configured without applying something"));
     };
     let connection = connection.clone();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zw_lang::ResourceMode;
 use zw_provider::schema::Schema;
-use zw_provider::{Provider, Provisioner};
+use zw_provider::{Provider, Provisioner, Traffic};
 
 /// Providers by source address, as `hashicorp/aws`.
 #[derive(Clone, Default)]
@@ -14,6 +14,8 @@ pub struct Registry {
     provisioners: BTreeMap<&'static str, Arc<dyn Provisioner>>,
     /// Whether all clouds are simulated, whatever the configuration says.
     pub simulated: bool,
+    /// Where the calls of all providers are counted and take their turn.
+    pub traffic: Traffic,
 }
 
 /// The namespace of providers whose source is not given.

@@ -318,11 +318,11 @@ impl Planner {
     /// Asks for the connection of a provider configuration.
     pub(crate) fn connection(&mut self, id: ProvId) -> Connecting {
         let instance = self.providers.get(id);
-        match (&instance.link, &instance.arguments) {
+        match (self.providers.link(id), &instance.arguments) {
             (Link::Open(_), _) => Connecting::Ready,
             (Link::Failed, _) | (_, Arguments::Failed) => Connecting::Never,
             (Link::None, Arguments::Known(_)) => {
-                self.wanted.connections.push(id);
+                self.wanted.connections.push(instance.same_as);
                 Connecting::Soon
             }
             (Link::None, Arguments::Unknown) => Connecting::Later,

@@ -10,6 +10,7 @@ mod equality;
 mod error;
 mod provider;
 mod provisioner;
+mod traffic;
 mod typed;
 mod view;
 
@@ -19,6 +20,7 @@ pub use provider::{
     OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
 };
 pub use provisioner::{Output, Provisioner};
+pub use traffic::{Call, CallCount, Calls, Lane, LaneKey, Outcome, Slowed, Traffic};
 pub use typed::{
     Catalog, DataSource, MoveHook, Operations, PlanHook, PureRead, READS_AT_ONCE_MAX, Resource,
     TypedConnection, ValidateHook,

@@ -9,6 +9,7 @@ use zw_lang::{Diagnostics, Function, Path, ResourceMode, Value};
 
 use crate::error::{OpError, OpErrorKind};
 use crate::schema::Schema;
+use crate::traffic::Traffic;
 
 /// The result of an operation.
 pub type OpResult<T> = Result<T, OpError>;
@@ -94,6 +95,8 @@ pub struct ConfigureRequest {
     pub address: String,
     /// The most requests that may be under way at once.
     pub parallelism: usize,
+    /// Where calls are counted and take their turn.
+    pub traffic: Traffic,
 }
 
 /// What a type may refine of a plan.

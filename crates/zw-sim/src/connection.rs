@@ -1,6 +1,7 @@
 //! Operations as a configured provider does them: with faults, and taking their time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,8 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zw_lang::Value;
 use zw_provider::{
-    Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported, OpError, OpErrorKind,
-    OpResult, ReadRequest, UpdateRequest,
+    Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported, Lane, LaneKey,
+    OpError, OpErrorKind, OpResult, Outcome, ReadRequest, Traffic, UpdateRequest,
 };
 
 use crate::cloud::Place;
@@ -22,6 +23,8 @@ use crate::world::{World, identity};
 pub(crate) struct SimConnection {
     pub(crate) world: Arc<World>,
     pub(crate) place: Place,
+    /// Where calls are counted and take their turn.
+    pub(crate) traffic: Traffic,
 }
 
 /// An operation under way.
@@ -33,13 +36,48 @@ struct Call<'a> {
     fault: Option<Fault>,
     /// How long it may take, as the object's `timeouts` say.
     limit: Option<Duration>,
+    lane: Lane,
+    /// The name of the operation within its service.
+    name: String,
+    /// Its turn, once it has had it.
+    turn: AtomicU64,
 }
 
 impl<'a> Call<'a> {
-    fn new(world: &'a World, type_name: &'a str, verb: Verb, subject: String) -> Self {
+    fn new(connection: &'a SimConnection, type_name: &'a str, verb: Verb, subject: String) -> Self {
+        let SimConnection { world, place, traffic } = connection;
         let faults: &FaultPlan = &world.faults;
         let fault = faults.decide(verb, type_name, &subject);
-        Self { world, type_name, verb, subject, fault, limit: None }
+        let operation = world.cloud.operation(type_name, verb);
+        let operation = operation.unwrap_or_else(|| format!("sim:{verb:?} {type_name}"));
+        let (service, name) = operation.split_once(':').unwrap_or(("sim", &operation));
+        let lane = traffic.lane(LaneKey {
+            provider: world.provider.name().to_owned(),
+            account: place.account.to_string(),
+            region: place.region.to_string(),
+            service: service.to_owned(),
+        });
+        Self {
+            world,
+            type_name,
+            verb,
+            subject,
+            fault,
+            limit: None,
+            lane,
+            name: name.to_owned(),
+            turn: AtomicU64::default(),
+        }
+    }
+
+    /// Tells what became of it, once that is known.
+    fn told(&self) {
+        let outcome = match self.fault {
+            Some(Fault::Throttled) => Outcome::Throttled,
+            Some(Fault::Unreachable | Fault::LostAnswer) => Outcome::Lost,
+            _ => Outcome::Served,
+        };
+        self.lane.ended(&self.name, outcome, self.turn.load(Ordering::Relaxed));
     }
 
     /// No longer than the `timeouts` of an object say. Without any, as long as it takes.
@@ -59,10 +97,15 @@ impl<'a> Call<'a> {
         fault.error(self.world.cloud.operation(self.type_name, self.verb))
     }
 
-    /// Fails if nothing is to be done.
-    fn begin(&self) -> OpResult<()> {
+    /// Waits until it may go out. Fails if nothing is to be done.
+    async fn begin(&self) -> OpResult<()> {
+        self.turn.store(self.lane.turn().await, Ordering::Relaxed);
+        self.lane.sent(&self.name, false);
         match self.fault {
-            Some(fault) if !fault.takes_effect() => Err(self.error(fault)),
+            Some(fault) if !fault.takes_effect() => {
+                self.told();
+                Err(self.error(fault))
+            }
             _ => Ok(()),
         }
     }
@@ -77,6 +120,7 @@ impl<'a> Call<'a> {
                 return Err(self.named(self.too_late(limit, since)));
             }
         }
+        self.told();
         self.fault.map_or(Ok(()), |fault| Err(self.error(fault)))
     }
 
@@ -114,8 +158,8 @@ impl Connection for SimConnection {
         // One call for all of them, so one fault, too.
         let subject = requests.first().map(|request| identity(&request.prior));
         let subject = subject.unwrap_or_default().to_string();
-        let call = Call::new(&self.world, type_name, Verb::Read, subject);
-        let checked = match call.begin() {
+        let call = Call::new(self, type_name, Verb::Read, subject);
+        let checked = match call.begin().await {
             Ok(()) => call.end().await,
             error => error,
         };
@@ -127,9 +171,9 @@ impl Connection for SimConnection {
     }
 
     async fn create(&self, type_name: &str, request: CreateRequest) -> Created {
-        let call = Call::new(&self.world, type_name, Verb::Create, request.token.clone())
+        let call = Call::new(self, type_name, Verb::Create, request.token.clone())
             .within_timeouts_of(&request.planned);
-        if let Err(error) = call.begin() {
+        if let Err(error) = call.begin().await {
             return Created::failed(error);
         }
         let made = self.world.create(&self.place, type_name, &request.planned, &request.token);
@@ -149,9 +193,9 @@ impl Connection for SimConnection {
     }
 
     async fn update(&self, type_name: &str, request: UpdateRequest) -> OpResult<Value> {
-        let call = Call::new(&self.world, type_name, Verb::Update, request.token.clone())
+        let call = Call::new(self, type_name, Verb::Update, request.token.clone())
             .within_timeouts_of(&request.planned);
-        call.begin()?;
+        call.begin().await?;
         let (prior, planned) = (&request.prior, &request.planned);
         let updated = self.world.update(&self.place, type_name, prior, planned).await;
         let object = updated.map_err(|error| call.named(error))?;
@@ -161,9 +205,9 @@ impl Connection for SimConnection {
 
     async fn delete(&self, type_name: &str, request: DeleteRequest) -> OpResult<()> {
         let subject = identity(&request.prior).to_string();
-        let call = Call::new(&self.world, type_name, Verb::Delete, subject)
-            .within_timeouts_of(&request.prior);
-        call.begin()?;
+        let call =
+            Call::new(self, type_name, Verb::Delete, subject).within_timeouts_of(&request.prior);
+        call.begin().await?;
         self.world
             .delete(&self.place, type_name, &request.prior)
             .await
@@ -172,15 +216,15 @@ impl Connection for SimConnection {
     }
 
     async fn import(&self, type_name: &str, id: &str) -> OpResult<Imported> {
-        let call = Call::new(&self.world, type_name, Verb::Read, id.to_owned());
-        call.begin()?;
+        let call = Call::new(self, type_name, Verb::Read, id.to_owned());
+        call.begin().await?;
         call.end().await?;
         Ok(Imported { object: self.world.import(&self.place, type_name, id)? })
     }
 
     async fn find(&self, type_name: &str, request: &CreateRequest) -> OpResult<Option<Value>> {
-        let call = Call::new(&self.world, type_name, Verb::Read, request.token.clone());
-        call.begin()?;
+        let call = Call::new(self, type_name, Verb::Read, request.token.clone());
+        call.begin().await?;
         call.end().await?;
         self.world.find(type_name, &request.token)
     }
@@ -193,9 +237,9 @@ impl Connection for SimConnection {
         if let Some(answer) = self.world.provider.read_pure_data(type_name, &request.config) {
             return answer;
         }
-        let call = Call::new(&self.world, type_name, Verb::ReadData, String::new())
+        let call = Call::new(self, type_name, Verb::ReadData, String::new())
             .within_timeouts_of(&request.config);
-        call.begin()?;
+        call.begin().await?;
         call.end().await?;
         let question = Question::new(&self.world, &self.place, type_name, &request.config)?;
         question.answer().map_err(|error| call.named(error))

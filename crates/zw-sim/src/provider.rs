@@ -122,6 +122,6 @@ impl Provider for Simulated {
             let what = format!("{} cannot be simulated", request.address);
             Diagnostic::error(what, error.to_string())
         })?;
-        Ok(Arc::new(SimConnection { world, place }))
+        Ok(Arc::new(SimConnection { world, place, traffic: request.traffic }))
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) variables: VariableArgs,
     /// Providers besides those that are built in.
     pub(crate) more: Vec<Arc<dyn zw_provider::Provider>>,
+    /// The calls of everything that this process does.
+    pub(crate) traffic: zw_provider::Traffic,
 }
 
 /// A loaded configuration.
@@ -96,6 +98,9 @@ pub(crate) struct PlanArgs {
     /// Write machine-readable lines of JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Show at the end which calls were made, and how often
+    #[arg(long)]
+    pub(crate) calls: bool,
     /// Do not ask for anything
     #[arg(
         long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
@@ -166,6 +171,7 @@ impl App {
     pub(crate) fn providers(&self) -> Arc<Registry> {
         let mut registry = crate::providers::registry(self.simulate, &self.cloud_dir());
         self.more.iter().for_each(|provider| registry.add(provider.clone()));
+        registry.traffic = self.traffic.clone();
         Arc::new(registry)
     }
 

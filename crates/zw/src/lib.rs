@@ -109,6 +109,7 @@ pub fn run(
         simulate: cli.simulate,
         variables: cli.command.variables().cloned().unwrap_or_default(),
         more: providers,
+        traffic: zw_provider::Traffic::default(),
     };
     if let Some(dir) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(dir)

@@ -7,6 +7,7 @@
 //! Only [`terminal`] touches the streams of the process.
 
 pub(crate) mod apply;
+pub(crate) mod calls;
 mod diagnostic;
 mod diff;
 pub(crate) mod editor;

@@ -9,7 +9,7 @@ use zw_lang::{Type, Value};
 use zw_provider::schema::{Block, Nesting, Presence};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, DataRequest, DeleteRequest, OpResult, PlanRequest,
-    Provider, ReadRequest, UpdateRequest,
+    Provider, ReadRequest, Traffic, UpdateRequest,
 };
 use zw_testing::{Emulator, Kind};
 
@@ -62,6 +62,7 @@ impl Rehearsal {
             config: provider_config.clone(),
             address: "provider[\"aws\"]".into(),
             parallelism: 10,
+            traffic: Traffic::default(),
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
         Self { aws, connection, provider_config, emulator: None }

@@ -36,7 +36,7 @@ impl Executor<'_> {
         };
         let provider =
             detail.provider.ok_or_else(|| broken("It has no provider configuration."))?;
-        let Link::Open(connection) = &self.planner.providers.get(provider).link else {
+        let Link::Open(connection) = self.planner.providers.link(provider) else {
             return Err(broken("Its provider could not be configured."));
         };
         let connection = connection.clone();

@@ -57,10 +57,10 @@ impl Planner {
             let block = &provider.config_schema().block;
             let result = body::decode(block, &declared.body, &mut view).map(|(value, _)| value);
             let slot = Self::settle(&mut self.diagnostics, view, result);
-            let instance = self.providers.get_mut(id);
-            instance.arguments = match slot {
+            let arguments = match slot {
                 Slot::Ready(computed) => {
-                    instance.deps = computed.deps.iter().chain(&deps).copied().collect();
+                    let all = computed.deps.iter().chain(&deps);
+                    self.providers.get_mut(id).deps = all.copied().collect();
                     let value = if self.reach == Reach::Looking {
                         super::ephemeral::known_to_onlookers(computed.value)
                     } else {
@@ -68,14 +68,15 @@ impl Planner {
                     };
                     let (value, _) = value.unmark_all();
                     if value.is_wholly_known() {
-                        Arguments::Known(value)
-                    } else {
-                        Arguments::Unknown
+                        self.providers.know(id, value);
+                        continue;
                     }
+                    Arguments::Unknown
                 }
                 Slot::Failed => Arguments::Failed,
                 Slot::Pending | Slot::Blocked => Arguments::Pending,
             };
+            self.providers.get_mut(id).arguments = arguments;
         }
     }
 
@@ -119,7 +120,7 @@ impl Planner {
             // A provider without a block is configured by its environment alone.
             let block = &provider.config_schema().block;
             let nothing = crate::body::empty(block);
-            self.providers.get_mut(id).arguments = Arguments::Known(nothing);
+            self.providers.know(id, nothing);
         }
         Some(id)
     }

@@ -35,8 +35,9 @@ impl Planner {
         if !is_known || waits {
             return self.read_later(instance, declared, schema, desired);
         }
+        let provider_id = self.providers.get(desired.provider).same_as;
         let key: DataKey = (
-            self.providers.get(desired.provider).address.clone(),
+            self.providers.get(provider_id).address.clone(),
             declared.type_name.clone(),
             codec::encode(&desired.config, &desired.config.ty()),
         );

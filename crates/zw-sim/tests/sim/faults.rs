@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tempfile::tempdir;
-use zw_provider::OpErrorKind;
+use zw_provider::{CallCount, OpErrorKind};
 use zw_sim::{Fault, Faults, ScriptedFault, SimOptions, Verb};
 
 use crate::support::{Sim, options, text};
@@ -109,4 +109,25 @@ async fn what_takes_longer_than_its_timeouts_say_is_there_and_not_ready() {
     let deleted = sim.try_delete("aws_nat_gateway", &object).await;
     assert_eq!(deleted, Ok(()), "that takes less than a minute");
     assert_eq!(sim.try_create("aws_nat_gateway", gateway("5m")).await.error, None);
+}
+
+#[tokio::test]
+async fn calls_are_counted_as_those_of_the_real_cloud() {
+    let dir = tempdir().expect("there is room");
+    let sim = sim(&dir, scripted(Verb::Create, Fault::Throttled)).await;
+    let refused = sim.try_create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
+    assert!(refused.object.is_none());
+    let vpc = sim.create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
+    sim.read("aws_vpc", &vpc).await;
+    let calls: Vec<_> = sim
+        .traffic
+        .calls()
+        .0
+        .into_iter()
+        .map(|(call, count)| (call.service, call.operation, count.sent, count.throttled))
+        .collect();
+    let expected = [("CreateVpc", 2, 1), ("DescribeVpcs", 1, 0)]
+        .map(|(name, sent, throttled)| ("ec2".to_owned(), name.to_owned(), sent, throttled));
+    assert_eq!(calls, expected);
+    assert_eq!(sim.traffic.calls().total(), CallCount { sent: 3, throttled: 1, retried: 0 });
 }

@@ -11,7 +11,7 @@ use zw_lang::{Type, Value, json_to_value};
 use zw_provider::schema::{Block, Nesting};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpError,
-    OpResult, PlanRequest, Provider, ReadRequest, UpdateRequest,
+    OpResult, PlanRequest, Provider, ReadRequest, Traffic, UpdateRequest,
 };
 use zw_sim::{SimOptions, Simulated};
 
@@ -22,6 +22,7 @@ static TOKENS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) struct Sim {
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) connection: Arc<dyn Connection>,
+    pub(crate) traffic: Traffic,
     config: Value,
 }
 
@@ -48,16 +49,17 @@ impl Sim {
     ) -> Self {
         let provider = Simulated::wrap(inner, options);
         let config = written(&provider.config_schema().block, &config);
-        let connection = configure(&provider, &config).await;
-        Self { provider, connection, config }
+        let traffic = Traffic::default();
+        let connection = configure(&provider, &config, &traffic).await;
+        Self { provider, connection, traffic, config }
     }
 
     /// Another configuration of the same provider.
     pub(crate) async fn beside(&self, config: Json) -> Self {
         let config = written(&self.provider.config_schema().block, &config);
-        let connection = configure(&self.provider, &config).await;
-        let provider = self.provider.clone();
-        Self { provider, connection, config }
+        let (provider, traffic) = (self.provider.clone(), self.traffic.clone());
+        let connection = configure(&provider, &config, &traffic).await;
+        Self { provider, connection, traffic, config }
     }
 
     pub(crate) fn block(&self, type_name: &str) -> &Block {
@@ -164,11 +166,16 @@ impl Sim {
     }
 }
 
-async fn configure(provider: &Arc<dyn Provider>, config: &Value) -> Arc<dyn Connection> {
+async fn configure(
+    provider: &Arc<dyn Provider>,
+    config: &Value,
+    traffic: &Traffic,
+) -> Arc<dyn Connection> {
     let request = ConfigureRequest {
         config: config.clone(),
         address: format!("provider[{:?}]", provider.name()),
         parallelism: 10,
+        traffic: traffic.clone(),
     };
     match provider.configure(request).await {
         Ok(connection) => connection,

@@ -99,6 +99,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
         let has_work = run.has_work();
         if round > 0 && !has_work {
             end_if_held(app, held).await?;
+            review::show_calls(app, args);
             break;
         }
         review::show(app, &run, args.json);
@@ -341,6 +342,7 @@ pub(super) fn finish(
         app.ui.diagnostics(&report.diagnostics, sources);
         ui::apply::summary(&app.ui, report, done, args.destroy);
     }
+    review::show_calls(app, args);
     Ok(u8::from(report.diagnostics.has_errors() || report.stopped))
 }
 

@@ -50,6 +50,7 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
         review::say_saved(app, path, args.plan.json);
     }
     app.warnings(&run.plan.diagnostics, &sources, args.plan.json);
+    review::show_calls(app, &args.plan);
     let has_changes = !run.plan.is_empty();
     // The process ends, and gives all memory back at once: piece by piece takes a tenth of the time.
     std::mem::forget(run);

@@ -79,6 +79,16 @@ pub(crate) fn show(app: &App, run: &Run, json: bool) {
     }
 }
 
+/// Shows which calls were made: a line for whoever looks at a terminal, all of them where that is asked for.
+pub(crate) fn show_calls(app: &App, args: &PlanArgs) {
+    let calls = app.traffic.calls();
+    if args.json {
+        ui::json::calls(&app.ui, &calls);
+    } else {
+        ui::calls::show(&app.ui, &calls, args.calls);
+    }
+}
+
 /// Says where a plan was saved and what to do with it.
 pub(crate) fn say_saved(app: &App, path: &Path, json: bool) {
     if json {

@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use zw_engine::{Action, ApplyReport, Change, Counts, Plan, Run, StateOutput, StateView};
 use zw_lang::{Diagnostics, Severity, SourceMap};
+use zw_provider::Calls;
 
 pub(crate) use messages::{Message, Messages, action_name, done_text, resource_json};
 pub(crate) use plan::PlanDocument;
@@ -142,6 +143,13 @@ pub(crate) fn planned_changes(ui: &Ui, plan: &Plan) {
     // What has only another address has been moved already.
     for message in messages::of_changes(plan, |change| change.action != Action::NoOp) {
         messages.send(&message);
+    }
+}
+
+/// The calls that were made as a message, if there were any.
+pub(crate) fn calls(ui: &Ui, calls: &Calls) {
+    if let Some(message) = messages::of_calls(calls) {
+        Messages::new(ui).send(&message);
     }
 }
 

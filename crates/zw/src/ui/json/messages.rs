@@ -9,9 +9,11 @@ use serde_json::{Map, Value as Json, json};
 use zw_engine::{Action, ApplyReport, Change, Counts, Plan, PlanMode, Reason};
 use zw_lang::addr::{InstanceAddr, InstanceKey};
 use zw_lang::{Diagnostic, Severity, SourceMap};
+use zw_provider::Calls;
 use zw_state::RunId;
 
 use super::TERRAFORM_VERSION;
+use crate::ui::calls::text_of_calls;
 use crate::ui::plan::{counts_text, is_moved, is_shown};
 use crate::ui::terminal::Ui;
 use crate::ui::{diagnostic, text};
@@ -217,6 +219,29 @@ pub(super) fn of_report(report: &ApplyReport, done: Counts, destroy: bool) -> Ve
         messages.push(Message::new(text, "outputs").with("outputs", json!(outputs)));
     }
     messages
+}
+
+/// The calls of the run; none if there were none. Not one of Terraform's messages.
+pub(super) fn of_calls(calls: &Calls) -> Option<Message> {
+    let total = calls.total();
+    if total.sent == 0 {
+        return None;
+    }
+    let operations: Vec<Json> = calls
+        .0
+        .iter()
+        .map(|(call, count)| {
+            json!({
+                "provider": call.provider, "service": call.service, "operation": call.operation,
+                "sent": count.sent, "throttled": count.throttled, "retried": count.retried,
+            })
+        })
+        .collect();
+    let fields = json!({
+        "sent": total.sent, "throttled": total.throttled, "retried": total.retried,
+        "operations": operations,
+    });
+    Some(Message::new(text_of_calls(calls), "api_calls").with("calls", fields))
 }
 
 fn change_json(change: &Change) -> Json {

@@ -3,11 +3,13 @@
 //! Events only change the books; the screen is drawn anew a few times a second, so that a refresh of a
 //! hundred thousand objects costs no more than one of a hundred.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use zw_engine::{Action, Event, Observer};
+use zw_provider::LaneKey;
 
 use super::Timed;
 use super::running::{Operation, Running, Ticker};
@@ -18,6 +20,9 @@ use crate::ui::text::duration;
 
 /// Operations shown at once; of the others there is a count.
 const ROWS_MAX: usize = 10;
+
+/// For how long it is shown that a service asked for fewer calls.
+const SLOWED_SHOWN: Duration = Duration::from_secs(5);
 
 /// How often the terminal is written to, at most.
 const DRAWS_PER_SECOND: u8 = 15;
@@ -76,6 +81,8 @@ struct Books {
     failed: usize,
     skipped: usize,
     running: Running,
+    /// Services that asked for fewer calls: when they last did, and how many a second they get.
+    slowed: BTreeMap<LaneKey, (Instant, f64)>,
     /// Lines about what has ended, not yet on the screen.
     ended: Vec<String>,
     header: ProgressBar,
@@ -93,6 +100,7 @@ impl View {
             failed: 0,
             skipped: 0,
             running: Running::default(),
+            slowed: BTreeMap::new(),
             ended: Vec::new(),
             header: ProgressBar::hidden(),
             rows: Vec::new(),
@@ -162,6 +170,12 @@ impl View {
         }
         if books.skipped > 0 {
             parts.push(format!("{} not tried", books.skipped));
+        }
+        let lately =
+            |(since, _): &(Instant, f64)| now.saturating_duration_since(*since) < SLOWED_SHOWN;
+        for (lane, (_, per_second)) in books.slowed.iter().filter(|(_, slowed)| lately(slowed)) {
+            let text = format!("{} throttles, {per_second:.0}/s", words::lane(lane));
+            parts.push(styled(self.styles.warning, text).to_string());
         }
         parts.join(", ")
     }
@@ -242,6 +256,9 @@ impl Timed for View {
             }
             Event::Settled { address, outcome } => {
                 books.ended.push(format!("{}: {outcome}.", styled(self.styles.bold, address)));
+            }
+            Event::Slowed(slowed) => {
+                books.slowed.insert(slowed.lane.clone(), (now, slowed.per_second));
             }
             Event::Stopping { in_flight } => {
                 let text = words::stopping(in_flight);

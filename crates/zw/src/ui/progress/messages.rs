@@ -130,10 +130,25 @@ fn message_of(event: &Event<'_>, running: &mut Running, now: Instant) -> Option<
         Event::Settled { address, outcome } => {
             Some(Message::new(format!("{address}: {outcome}."), "log"))
         }
+        Event::Slowed(slowed) if running.is_news(&slowed.lane, now) => {
+            let text =
+                format!("{}: {}", words::lane(&slowed.lane), words::slowed(slowed.per_second));
+            Some(Message::new(text, "api_throttled").with(
+                "throttled",
+                serde_json::json!({
+                    "provider": slowed.lane.provider,
+                    "account": slowed.lane.account,
+                    "region": slowed.lane.region,
+                    "service": slowed.lane.service,
+                    "calls_per_second": slowed.per_second,
+                }),
+            ))
+        }
         Event::Stopping { in_flight } => Some(Message::new(words::stopping(in_flight), "log")),
         Event::RefreshStarted { .. }
         | Event::ApplyStarted { .. }
         | Event::OperationSkipped { .. }
+        | Event::Slowed(_)
         | Event::ApplyEnded { .. } => None,
     }
 }

@@ -116,11 +116,15 @@ pub(super) fn line_of(event: &Event<'_>, running: &mut Running, now: Instant) ->
             about(format!("{address} ({type_name})"), line.to_owned())
         }
         Event::Settled { address, outcome } => about(address.to_owned(), format!("{outcome}.")),
+        Event::Slowed(slowed) if running.is_news(&slowed.lane, now) => {
+            about(words::lane(&slowed.lane), words::slowed(slowed.per_second))
+        }
         Event::Stopping { in_flight } => Some(Line::Alone(words::stopping(in_flight))),
         Event::RefreshStarted { .. }
         | Event::Refreshed { .. }
         | Event::ApplyStarted { .. }
         | Event::OperationSkipped { .. }
+        | Event::Slowed(_)
         | Event::ApplyEnded { .. } => None,
     }
 }

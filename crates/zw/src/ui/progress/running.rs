@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use zw_engine::Action;
 use zw_lang::addr::InstanceAddr;
+use zw_provider::LaneKey;
 
 use super::Timed;
 
@@ -42,6 +43,8 @@ pub(super) struct Running {
     by_key: BTreeMap<Key, u64>,
     by_order: BTreeMap<u64, Operation>,
     next: u64,
+    /// Services that asked for fewer calls, and when that was last said.
+    slowed: BTreeMap<LaneKey, Instant>,
 }
 
 impl Running {
@@ -75,6 +78,16 @@ impl Running {
         if let Some(order) = self.by_key.remove(&key) {
             self.by_order.remove(&order);
         }
+    }
+
+    /// Whether it is to be said that a service asks for fewer calls: it may do so every second.
+    pub(super) fn is_news(&mut self, lane: &LaneKey, now: Instant) -> bool {
+        let said = self.slowed.get(lane);
+        if said.is_some_and(|said| now.saturating_duration_since(*said) < STILL_EVERY) {
+            return false;
+        }
+        self.slowed.insert(lane.clone(), now);
+        true
     }
 
     /// All of them, the oldest first.

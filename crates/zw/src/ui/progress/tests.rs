@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::Value as Json;
 use zw_engine::{Action, Counts};
 use zw_lang::addr::InstanceAddr;
-use zw_provider::{OpError, OpErrorKind};
+use zw_provider::{LaneKey, OpError, OpErrorKind, Slowed};
 
 use super::running::Running;
 use super::*;
@@ -322,4 +322,56 @@ fn the_ticker_ends_with_the_observer() {
     observer.event(&Event::OperationStarted { address: &address, deposed: None, action, id: None });
     drop(observer);
     assert_eq!(captured.text(), "aws_vpc.main: Creating...\n");
+}
+
+fn slowed() -> Slowed {
+    let lane = LaneKey {
+        provider: "aws".into(),
+        account: "123456789012".into(),
+        region: "us-east-1".into(),
+        service: "ec2".into(),
+    };
+    Slowed { lane, per_second: 12.4 }
+}
+
+#[test]
+fn that_a_service_throttles_is_said_every_ten_seconds() {
+    let (slowed, start) = (slowed(), Instant::now());
+    let (text, json) = (Captured::default(), Captured::default());
+    let plain = plain::Lines {
+        ui: ui_into(&text, Styles::plain()),
+        running: Mutex::new(Running::default()),
+    };
+    let messages = messages::Lines {
+        ui: ui_into(&json, Styles::plain()),
+        running: Mutex::new(Running::default()),
+    };
+    for seconds in 0..20 {
+        let now = start + Duration::from_secs(seconds);
+        plain.event_at(&Event::Slowed(&slowed), now);
+        messages.event_at(&Event::Slowed(&slowed), now);
+    }
+    let line = "aws ec2 in us-east-1: Throttled; going on with 12 calls a second\n";
+    assert_eq!(text.text(), line.repeat(2));
+    let json = json.text();
+    let said: Vec<Json> = json.lines().skip(1).map(|line| line.parse().unwrap()).collect();
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[0]["type"], "api_throttled");
+    assert_eq!(said[0]["throttled"]["service"], "ec2");
+    assert_eq!(said[0]["throttled"]["calls_per_second"], 12.4);
+}
+
+#[test]
+fn a_terminal_shows_for_a_while_that_a_service_throttles() {
+    let screen = InMemoryTerm::new(20, 78);
+    let start = Instant::now();
+    let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+    let view = live::View::new(target, Styles::plain(), start);
+    view.event_at(&Event::ApplyStarted { total: 3 }, start);
+    view.event_at(&Event::Slowed(&slowed()), start);
+    view.tick(start + Duration::from_secs(1));
+    let text = "aws ec2 in us-east-1 throttles, 12/s";
+    assert!(screen.contents().contains(text), "{}", screen.contents());
+    view.tick(start + Duration::from_secs(8));
+    assert!(!screen.contents().contains("throttles"), "{}", screen.contents());
 }

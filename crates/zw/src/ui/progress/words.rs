@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use zw_engine::Action;
 use zw_lang::addr::InstanceAddr;
+use zw_provider::LaneKey;
 
 use crate::ui::text::{duration, shortened, without_controls};
 
@@ -89,6 +90,18 @@ pub(super) fn still(action: Action, elapsed: Duration, id: Option<&str>) -> Stri
         format!("id={}, ", without_controls(&shortened(id, ID_CHARS_MAX)))
     });
     format!("Still {}... [{id}{} elapsed]", goes_on(action), duration(elapsed))
+}
+
+/// `aws ec2 in us-east-1`
+pub(super) fn lane(lane: &LaneKey) -> String {
+    let place = if lane.region.is_empty() { String::new() } else { format!(" in {}", lane.region) };
+    format!("{} {}{place}", lane.provider, lane.service)
+}
+
+/// `Throttled; going on with 12 calls a second`
+pub(super) fn slowed(per_second: f64) -> String {
+    let calls = if per_second < 1.5 { "call" } else { "calls" };
+    format!("Throttled; going on with {per_second:.0} {calls} a second")
 }
 
 /// What is said when the user asks to stop.
