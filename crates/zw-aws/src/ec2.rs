@@ -83,13 +83,17 @@ pub(crate) fn register(catalog: &mut Catalog) {
 #[cfg(feature = "sdk")]
 pub(crate) use live::operations;
 
-/// What a paginated describe call of EC2 finds, by id.
+/// What a paginated describe call of EC2 finds, by id. With the filter that is named like the id it shares its calls with
+/// whoever else asks for such objects.
 #[cfg(feature = "sdk")]
 macro_rules! describe_by_id {
     ($client:expr, $call:ident, $operation:literal, $id:ident, $filter:expr) => {{
-        let call = $client.ec2().$call().filters($filter).into_paginator().items();
-        let found = call.send().try_collect().await.of($operation)?;
-        Ok(found.into_iter().filter_map(|item| Some((item.$id.clone()?, item))).collect())
+        let ask = async |filter: aws_sdk_ec2::types::Filter| {
+            let call = $client.ec2().$call().filters(filter).into_paginator().items();
+            let found: Vec<_> = call.send().try_collect().await.of($operation)?;
+            Ok(found.into_iter().filter_map(|item| Some((item.$id.clone()?, item))).collect())
+        };
+        crate::ec2::live::described($client, $operation, stringify!($id), $filter, ask).await
     }};
 }
 #[cfg(feature = "sdk")]
@@ -98,6 +102,8 @@ use describe_by_id;
 #[cfg(feature = "sdk")]
 mod live {
     //! What all types of EC2 have in common.
+
+    use std::collections::HashMap;
 
     use aws_sdk_ec2::config::Builder;
     use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
@@ -109,7 +115,9 @@ mod live {
         region, route, route_table, route_table_association, security_group, subnet, subnet_data,
         subnets, vpc, vpc_data, vpc_security_group_egress_rule, vpc_security_group_ingress_rule,
     };
-    use crate::toolkit::{Answer, AwsClients, NoRetryOfUncertain, TOKEN_TAG};
+    use crate::toolkit::{
+        Answer, AwsClients, FILTER_VALUES_MAX, NoRetryOfUncertain, TOKEN_TAG, gathered,
+    };
 
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
@@ -249,6 +257,27 @@ mod live {
     ) -> Filter {
         let values = values.into_iter().map(Into::into).collect();
         Filter::builder().name(name).set_values(Some(values)).build()
+    }
+
+    /// The answer to a describe call with one filter. `id` is the field of an object that has its id.
+    pub(super) async fn described<T, Fut>(
+        client: &AwsClients,
+        operation: &'static str,
+        id: &str,
+        by: Filter,
+        ask: impl Fn(Filter) -> Fut,
+    ) -> OpResult<HashMap<String, T>>
+    where
+        T: Clone + Send + 'static,
+        Fut: Future<Output = OpResult<HashMap<String, T>>>,
+    {
+        let name = id.replace('_', "-");
+        if by.name() != Some(&name) {
+            return ask(by).await;
+        }
+        let ids = by.values().to_vec();
+        let ask = |ids| ask(filter(&name, ids));
+        gathered(&client.gathering, operation, ids, FILTER_VALUES_MAX, ask).await
     }
 
     /// The filter that finds what a creation of this token made.

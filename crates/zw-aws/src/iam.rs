@@ -81,6 +81,7 @@ use update_tags;
 mod live {
     //! What all types of IAM have in common.
 
+    use std::sync::Arc;
     use std::time::Duration;
 
     use aws_sdk_iam::config::Builder;
@@ -140,6 +141,18 @@ mod live {
     /// A part of a request that lacks something.
     fn incomplete(error: impl std::fmt::Display) -> OpError {
         OpError::new(OpErrorKind::Invalid, format!("{error}."))
+    }
+
+    /// A list that not everybody may ask for.
+    pub(super) fn or_nothing<T: Default>(list: OpResult<Arc<T>>) -> OpResult<Arc<T>> {
+        match list {
+            Err(error)
+                if matches!(error.kind, OpErrorKind::Denied | OpErrorKind::NotImplemented) =>
+            {
+                Ok(Arc::default())
+            }
+            list => list,
+        }
     }
 
     /// The text of a policy in an answer, where it is URL-encoded.

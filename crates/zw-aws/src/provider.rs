@@ -89,7 +89,8 @@ impl Provider for Aws {
         &self,
         request: ConfigureRequest,
     ) -> Result<Arc<dyn Connection>, Diagnostics> {
-        let client = crate::AwsClients::connect(&request.config, self.catalog.clone()).await?;
+        let (catalog, traffic) = (self.catalog.clone(), request.traffic);
+        let client = crate::AwsClients::connect(&request.config, catalog, traffic).await?;
         Ok(Arc::new(zw_provider::TypedConnection {
             client,
             operations: self.operations.clone(),

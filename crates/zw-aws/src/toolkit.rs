@@ -23,6 +23,8 @@ mod connect;
 #[cfg(feature = "sdk")]
 mod error;
 #[cfg(feature = "sdk")]
+mod gather;
+#[cfg(feature = "sdk")]
 mod given;
 #[cfg(feature = "sdk")]
 mod life;
@@ -30,6 +32,8 @@ mod life;
 mod reach;
 #[cfg(feature = "sdk")]
 mod time;
+#[cfg(feature = "sdk")]
+mod traffic;
 #[cfg(feature = "sdk")]
 mod wait;
 
@@ -46,12 +50,14 @@ pub(crate) use timeouts::{timeouts, timeouts_block};
 pub(crate) use zeros::{same_but_for_zeros, settled};
 
 #[cfg(feature = "sdk")]
-pub(crate) use batch::{one, read_batched};
+pub(crate) use batch::{FILTER_VALUES_MAX, one, read_batched};
 #[cfg(feature = "sdk")]
 pub use clients::AwsClients;
 
 #[cfg(feature = "sdk")]
 pub(crate) use error::{Answer, NoRetryOfUncertain};
+#[cfg(feature = "sdk")]
+pub(crate) use gather::{gathered, listed};
 #[cfg(feature = "sdk")]
 pub(crate) use given::{Given, build, fill};
 #[cfg(feature = "sdk")]

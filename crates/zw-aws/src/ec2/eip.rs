@@ -118,8 +118,8 @@ pub(super) mod live {
         update_tags,
     };
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Wait, created, dns_suffix, found_again, imported, one,
-        partition, read_batched, timeouts, updated,
+        Answer, AwsClients, Draft, FILTER_VALUES_MAX, Wait, created, dns_suffix, found_again,
+        gathered, imported, one, partition, read_batched, timeouts, updated,
     };
 
     const DELETE_TIMEOUT: Duration = Duration::from_mins(3);
@@ -164,7 +164,7 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let find = |ids| find_all(client, ids);
+            let find = |ids| find(client, ids);
             let build = |prior: &Value, found: &Found| Some(object(client, prior, found));
             read_batched(requests, "id", find, build).await
         }
@@ -270,10 +270,16 @@ pub(super) mod live {
     }
 
     /// What is said of an address in several answers.
+    #[derive(Clone)]
     struct Found {
         address: Address,
         ptr_record: Option<String>,
         account_id: String,
+    }
+
+    async fn find(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {
+        let ask = |ids| find_all(client, ids);
+        gathered(&client.gathering, "ec2:DescribeAddresses", ids, FILTER_VALUES_MAX, ask).await
     }
 
     async fn find_all(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {

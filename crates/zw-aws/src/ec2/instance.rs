@@ -258,7 +258,7 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let find = |ids| response::find_all(client, ids);
+            let find = |ids| response::find(client, ids);
             let build = |prior: &Value, found: &response::Found| {
                 Some(response::object(client, prior, found))
             };

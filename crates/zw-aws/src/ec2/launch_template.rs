@@ -121,11 +121,15 @@ fn needs_version(prior: &Value, planned: &Value) -> bool {
 
 #[cfg(feature = "sdk")]
 pub(super) mod live {
+    use std::collections::HashMap;
+
     use async_trait::async_trait;
     use aws_sdk_ec2::types::{LaunchTemplate as Description, LaunchTemplateVersion, ResourceType};
+    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
+        Resource, UpdateRequest, View,
     };
 
     use super::request::launch_template_data;
@@ -135,6 +139,12 @@ pub(super) mod live {
         Answer, AwsClients, Draft, Given, chosen_name, created, found_again, imported, prefix_of,
         updated,
     };
+
+    /// From how many templates on it takes fewer calls to ask for all of the region: each takes two, all take two for
+    /// each two hundred.
+    const BATCH_MIN: usize = 3;
+    /// Items of a page. Source: EC2 API, `DescribeLaunchTemplateVersions`.
+    const PAGE_MAX: i32 = 200;
 
     pub(in crate::ec2) struct LaunchTemplate;
 
@@ -170,6 +180,30 @@ pub(super) mod live {
             let Some((template, version)) = get(client, id).await? else { return Ok(None) };
             let account = client.account_id().await?;
             Ok(Some(object(client, account, prior, &template, &version)))
+        }
+
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let all = match requests.len() {
+                BATCH_MIN.. => all(client).await,
+                _ => Ok(HashMap::new()),
+            };
+            let all = match all {
+                Ok(all) => all,
+                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
+            };
+            let read = async |prior: &Value| match all.get(View::new(prior).str_or_empty("id")) {
+                Some((template, version)) => {
+                    let account = client.account_id().await?;
+                    Ok(Some(object(client, account, prior, template, version)))
+                }
+                None => self.read(client, prior).await,
+            };
+            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
@@ -246,6 +280,30 @@ pub(super) mod live {
         let found = call.if_found("ec2:DescribeLaunchTemplateVersions")?;
         let version = found.and_then(|found| found.launch_template_versions?.into_iter().next());
         Ok(version.map(|version| (template, version)))
+    }
+
+    /// All templates of the region with their latest versions, by id.
+    async fn all(
+        client: &AwsClients,
+    ) -> OpResult<HashMap<String, (Description, LaunchTemplateVersion)>> {
+        let call = client.ec2().describe_launch_templates().max_results(PAGE_MAX);
+        let templates = call.into_paginator().items().send().try_collect().await;
+        let call = client.ec2().describe_launch_template_versions().max_results(PAGE_MAX);
+        let versions = call.versions("$Latest").into_paginator().items().send().try_collect().await;
+        let mut versions: HashMap<String, LaunchTemplateVersion> = versions
+            .of("ec2:DescribeLaunchTemplateVersions")?
+            .into_iter()
+            .filter_map(|version| Some((version.launch_template_id.clone()?, version)))
+            .collect();
+        let templates = templates.of("ec2:DescribeLaunchTemplates")?.into_iter();
+        let found = templates.filter_map(|template| {
+            let id = template.launch_template_id.clone()?;
+            let version = versions.remove(&id)?;
+            // A version that was made between the two calls is read with its template.
+            (version.version_number == template.latest_version_number)
+                .then_some((id, (template, version)))
+        });
+        Ok(found.collect())
     }
 
     fn object(

@@ -129,10 +129,11 @@ pub(super) mod live {
         AttributeBooleanValue, Filter, ResourceType, Tenancy, Vpc as Description, VpcAttributeName,
         VpcCidrBlockStateCode, VpcIpv6CidrBlockAssociation, VpcState, VpcTenancy,
     };
+    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, ReadRequest, Resource,
-        UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
+        Resource, UpdateRequest, View,
     };
 
     use crate::ec2::describe_by_id;
@@ -141,8 +142,8 @@ pub(super) mod live {
         update_tags,
     };
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Progress, Wait, created, found_again, imported, one,
-        read_batched, updated,
+        Answer, AwsClients, Draft, FILTER_VALUES_MAX, Progress, Wait, created, found_again,
+        gathered, imported, one, read_batched, updated,
     };
 
     const CREATE_TIMEOUT: Duration = Duration::from_mins(10);
@@ -195,7 +196,7 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let find = |ids| find_all(client, ids);
+            let find = |ids| find(client, ids);
             let build = |prior: &Value, found: &Found| Some(object(client, prior, found));
             read_batched(requests, "id", find, build).await
         }
@@ -254,6 +255,7 @@ pub(super) mod live {
     }
 
     /// What is said of a VPC in several answers.
+    #[derive(Clone)]
     pub(in crate::ec2) struct Found {
         vpc: Description,
         switches: [bool; 3],
@@ -417,10 +419,16 @@ pub(super) mod live {
         describe_by_id!(client, describe_vpcs, "ec2:DescribeVpcs", vpc_id, filter)
     }
 
-    pub(in crate::ec2) async fn find_all(
+    pub(in crate::ec2) async fn find(
         client: &AwsClients,
         ids: Vec<String>,
     ) -> OpResult<HashMap<String, Found>> {
+        let ask = |ids| find_all(client, ids);
+        gathered(&client.gathering, "ec2:DescribeVpcs", ids, FILTER_VALUES_MAX, ask).await
+    }
+
+    /// Four calls for all, and three for each that the API has for one only.
+    async fn find_all(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {
         let ec2 = client.ec2();
         let vpcs = describe(client, filter("vpc-id", ids.clone())).await?;
         let mut found = HashMap::new();
@@ -437,13 +445,19 @@ pub(super) mod live {
         let call = ec2.describe_route_tables().filters(of_vpcs);
         let tables = call.filters(filter("association.main", ["true"])).into_paginator().items();
         let tables = tables.send().try_collect().await.of("ec2:DescribeRouteTables")?;
-        for (id, vpc) in vpcs {
+        let switches = async |(id, vpc): (String, Description)| {
             let [support, hostnames, metrics] = &SWITCHES;
             let switches = tokio::try_join!(
                 support.get(client, &id),
                 hostnames.get(client, &id),
                 metrics.get(client, &id),
             )?;
+            Ok((id, vpc, switches))
+        };
+        let asked: Vec<_> = vpcs.into_iter().map(switches).collect();
+        let mut answers = stream::iter(asked).buffered(READS_AT_ONCE_MAX);
+        while let Some(answer) = answers.next().await {
+            let (id, vpc, switches) = answer?;
             let is_own = |vpc_id: Option<&str>| vpc_id == Some(id.as_str());
             let acl = acls.iter().find(|acl| is_own(acl.vpc_id()));
             let group = groups.iter().find(|group| is_own(group.vpc_id()));

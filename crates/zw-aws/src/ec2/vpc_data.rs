@@ -47,7 +47,7 @@ pub(super) mod live {
 
     use crate::ec2::filters::live::{filters, tags_value, the_only};
     use crate::ec2::live::filter;
-    use crate::ec2::vpc::live::{find_all, show};
+    use crate::ec2::vpc::live::{find, show};
     use crate::toolkit::{Answer, AwsClients, Draft, Given};
 
     const FILTERS: [(&str, &str); 3] =
@@ -68,7 +68,7 @@ pub(super) mod live {
             let found = call.into_paginator().items().send().try_collect().await;
             let found = the_only("VPC", found.of("ec2:DescribeVpcs")?)?;
             let id = found.vpc_id().unwrap_or_default();
-            let all = find_all(client, vec![id.to_owned()]).await?.remove(id).ok_or_else(|| {
+            let all = find(client, vec![id.to_owned()]).await?.remove(id).ok_or_else(|| {
                 OpError::new(OpErrorKind::NotFound, format!("{id} disappeared while it was read."))
             })?;
             let mut draft = Draft::answering(config);

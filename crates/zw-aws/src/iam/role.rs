@@ -122,6 +122,7 @@ fn policies(set: &Value) -> Vec<(&str, &Value)> {
 #[cfg(feature = "sdk")]
 pub(super) mod live {
     use std::collections::BTreeSet;
+    use std::sync::Arc;
 
     use async_trait::async_trait;
     use futures_util::stream::{self, StreamExt};
@@ -195,10 +196,10 @@ pub(super) mod live {
         ) -> Vec<OpResult<Option<Value>>> {
             let all = match requests.len() {
                 BATCH_MIN.. => found::all(client).await,
-                _ => Ok(None),
+                _ => Ok(Arc::default()),
             };
             let all = match all {
-                Ok(all) => all.unwrap_or_default(),
+                Ok(all) => all,
                 Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
             };
             let read = async |prior: &Value| match all.get(View::new(prior).str_or_empty("id")) {

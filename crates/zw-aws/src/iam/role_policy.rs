@@ -30,16 +30,20 @@ pub(super) fn schema() -> Schema {
 
 #[cfg(feature = "sdk")]
 pub(super) mod live {
+    use std::sync::Arc;
+
     use async_trait::async_trait;
+    use futures_util::stream::{self, StreamExt};
     use zw_lang::{Path, Value};
     use zw_provider::schema::Equality;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, Resource,
-        UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, READS_AT_ONCE_MAX,
+        ReadRequest, Resource, UpdateRequest, View,
     };
 
     use crate::iam::live::decoded;
     use crate::iam::role::calls::{delete_inline, put_inline};
+    use crate::iam::role::found::{self, BATCH_MIN};
     use crate::toolkit::{
         Answer, AwsClients, Draft, chosen_name, created, found_again, imported, is_as_planned,
         prefix_of, updated,
@@ -59,21 +63,37 @@ pub(super) mod live {
         }
 
         async fn read(&self, client: &AwsClients, prior: &Value) -> OpResult<Option<Value>> {
-            let id = View::new(prior).str_or_empty("id");
-            let (role, name) = parts(id)?;
+            let (role, name) = parts(View::new(prior).str_or_empty("id"))?;
             let call = client.iam().get_role_policy().role_name(role).policy_name(name);
             let found = call.send().await.if_found("iam:GetRolePolicy")?;
-            Ok(found.map(|found| {
-                let policy = decoded(found.policy_document());
-                let mut draft = Draft::from(prior);
-                draft
-                    .set("id", id)
-                    .set("role", found.role_name())
-                    .set("name", found.policy_name())
-                    .set("name_prefix", prefix_of(found.policy_name()))
-                    .set_unless_equal("policy", Equality::Policy, policy);
-                draft.finish()
-            }))
+            Ok(found.map(|found| object(prior, role, name, &decoded(found.policy_document()))))
+        }
+
+        /// One call a policy, or a few for all roles.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let all = match requests.len() {
+                BATCH_MIN.. => found::all(client).await,
+                _ => Ok(Arc::default()),
+            };
+            let all = match all {
+                Ok(all) => all,
+                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
+            };
+            let read = async |prior: &Value| {
+                let (role, name) = parts(View::new(prior).str_or_empty("id"))?;
+                let inline = all.get(role).map(|role| role.inline.iter());
+                match inline.and_then(|mut inline| inline.find(|(found, _)| found == name)) {
+                    Some((_, policy)) => Ok(Some(object(prior, role, name, policy))),
+                    // A policy that is too new for the list is no reason to take it for gone.
+                    None => self.read(client, prior).await,
+                }
+            };
+            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
@@ -102,6 +122,17 @@ pub(super) mod live {
             let found = found_again(self, client, request, Some(id)).await?;
             Ok(found.filter(|found| is_as_planned(client, found, &request.planned, &["policy"])))
         }
+    }
+
+    fn object(prior: &Value, role: &str, name: &str, policy: &str) -> Value {
+        let mut draft = Draft::from(prior);
+        draft
+            .set("id", format!("{role}:{name}"))
+            .set("role", role)
+            .set("name", name)
+            .set("name_prefix", prefix_of(name))
+            .set_unless_equal("policy", Equality::Policy, policy);
+        draft.finish()
     }
 
     /// Id, role and name.

@@ -107,9 +107,10 @@ pub(super) mod live {
     ) -> OpResult<HashMap<String, Vec<String>>> {
         let mut attached = HashMap::new();
         if roles.len() >= BATCH_MIN {
-            for (role, found) in found::all(client).await?.unwrap_or_default() {
-                roles.remove(role.as_str());
-                attached.insert(role, found.managed);
+            for (role, found) in found::all(client).await?.iter() {
+                if roles.remove(role.as_str()) {
+                    attached.insert(role.clone(), found.managed.clone());
+                }
             }
         }
         let ask = async |role: &str| Ok((role.to_owned(), managed_policies(client, role).await?));

@@ -1,7 +1,7 @@
 //! SDK clients for one account and region.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -13,22 +13,26 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 use zw_lang::{Diagnostic, Diagnostics, Value};
 use zw_provider::schema::Block;
-use zw_provider::{Catalog, OpError, OpErrorKind, OpResult, View};
+use zw_provider::{Catalog, OpError, OpErrorKind, OpResult, Traffic, View};
 
 use super::connect;
 use super::error::{Answer, NoRetryInVain};
+use super::gather::Gathering;
 use super::reach::Naming;
+use super::traffic::Road;
 use super::{Tags, blank, dns_suffix, partition};
 
 /// The SDK's clients for one account and region, made when first used.
 pub struct AwsClients {
     pub(crate) region: String,
     pub(crate) tags: Tags,
+    pub(crate) gathering: Gathering,
     catalog: Arc<Catalog>,
     skips_account_id: bool,
     config: SdkConfig,
+    road: Road,
     endpoints: BTreeMap<String, String>,
-    account: OnceCell<Caller>,
+    account: Arc<OnceCell<Caller>>,
     ec2: OnceLock<aws_sdk_ec2::Client>,
     eks: OnceLock<aws_sdk_eks::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
@@ -44,6 +48,26 @@ pub(crate) struct Caller {
     pub(crate) arn: String,
     /// The unique id of the user or role.
     pub(crate) user_id: String,
+}
+
+/// Who credentials belong to, by the id of their access key and the address of STS: whichever region asks, it is
+/// asked once.
+static CALLERS: LazyLock<Mutex<HashMap<(String, String), Arc<OnceCell<Caller>>>>> =
+    LazyLock::new(Mutex::default);
+
+/// What is known of who credentials belong to.
+fn caller_of(
+    access_key: &str,
+    endpoints: &BTreeMap<String, String>,
+    config: &SdkConfig,
+) -> Arc<OnceCell<Caller>> {
+    if access_key.is_empty() {
+        return Arc::default();
+    }
+    let endpoint = endpoints.get("sts").map(String::as_str).or_else(|| config.endpoint_url());
+    let key = (access_key.to_owned(), endpoint.unwrap_or_default().to_owned());
+    let mut callers = CALLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    callers.entry(key).or_default().clone()
 }
 
 /// One pool of connections and one set of trusted certificates for all regions and services.
@@ -83,8 +107,13 @@ macro_rules! service {
         #[doc = concat!("The client of `", stringify!($sdk), "`.")]
         pub(crate) fn $field(&self) -> &$sdk::Client {
             self.$field.get_or_init(|| {
-                let mut config =
-                    $sdk::config::Builder::from(&self.config).retry_classifier(NoRetryInVain);
+                let metered = self.road.metered(stringify!($field), &self.config);
+                let mut config = $sdk::config::Builder::from(&self.config)
+                    .retry_classifier(NoRetryInVain)
+                    .retry_classifier(metered.retry_classifier)
+                    .retry_partition(metered.retry_partition)
+                    .interceptor(metered.interceptor)
+                    .http_client(metered.http_client);
                 if let Some(endpoint) = self.endpoint(&$names) {
                     config = config.endpoint_url(endpoint);
                 }
@@ -104,17 +133,20 @@ impl AwsClients {
     pub(crate) async fn connect(
         config: &Value,
         catalog: Arc<Catalog>,
+        traffic: Traffic,
     ) -> Result<Self, Diagnostics> {
         let tags = Tags::of(config).unwrap_or_default();
-        let (sdk_config, region) = connect::sdk_config(config).await?;
+        let (sdk_config, road) = connect::sdk_config(config, traffic).await?;
         let clients = Self {
-            region,
+            region: road.region.clone(),
             tags,
+            gathering: Gathering::default(),
             catalog,
             skips_account_id: View::new(config).bool("skip_requesting_account_id") == Some(true),
+            account: caller_of(&road.access_key, &connect::endpoints(config), &sdk_config),
             config: sdk_config,
             endpoints: connect::endpoints(config),
-            account: OnceCell::new(),
+            road,
             ec2: OnceLock::new(),
             eks: OnceLock::new(),
             iam: OnceLock::new(),

@@ -7,6 +7,7 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -15,19 +16,23 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::{proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use zw_lang::{Diagnostic, Diagnostics, ObjectValue, Value};
-use zw_provider::View;
+use zw_provider::{Traffic, View};
 
 use super::assume_role::{AssumedRole, Proof, RoleSession};
 use super::clients::{http_client, proxied_http_client, shared_http_client};
+use super::traffic::{Road, account_of_key};
 
 /// How often a request is tried at most, as in the Terraform AWS provider.
 const ATTEMPTS_MAX: u32 = 25;
 
-/// A configuration of the SDK, and the region that it is for.
-pub(super) async fn sdk_config(config: &Value) -> Result<(SdkConfig, String), Diagnostics> {
+/// A configuration of the SDK, and where its calls go.
+pub(super) async fn sdk_config(
+    config: &Value,
+    traffic: Traffic,
+) -> Result<(SdkConfig, Road), Diagnostics> {
     let config = View::new(config);
     let loader = credentials(config, base(config)?);
-    let sdk_config = assume_roles(config, loader.load().await)?;
+    let sdk_config = assume_roles(config, loader.load().await, &traffic)?;
     let Some(region) = sdk_config.region().map(ToString::to_string) else {
         return Err(Diagnostic::error(
             "The AWS region is not set",
@@ -43,10 +48,12 @@ pub(super) async fn sdk_config(config: &Value) -> Result<(SdkConfig, String), Di
         .attribute("region")
         .into());
     }
-    if !config.bool("skip_credentials_validation").unwrap_or(false) {
-        check_credentials(&sdk_config).await?;
-    }
-    Ok((sdk_config, region))
+    let (account, access_key) = match account(&sdk_config).await {
+        Ok(found) => found,
+        Err(_) if config.bool("skip_credentials_validation") == Some(true) => Default::default(),
+        Err(problems) => return Err(problems),
+    };
+    Ok((sdk_config, Road { traffic, account, region, access_key }))
 }
 
 /// The addresses in the blocks `endpoints`.
@@ -63,18 +70,18 @@ pub(super) fn endpoints(config: &Value) -> BTreeMap<String, String> {
 /// Everything but credentials.
 fn base(config: View<'_>) -> Result<ConfigLoader, Diagnostics> {
     let attempts = config.i64("max_retries").and_then(|attempts| u32::try_from(attempts).ok());
-    let retry = match config.str("retry_mode") {
-        Some("adaptive") => RetryConfig::adaptive(),
-        _ => RetryConfig::standard(),
-    };
-    let retry = retry
+    // Whatever `retry_mode` says: calls always adapt to what a service bears, all of them together.
+    let retry = RetryConfig::standard()
         .with_max_attempts(attempts.unwrap_or(ATTEMPTS_MAX).max(1))
         .with_initial_backoff(Duration::from_millis(300));
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(90))
         .build();
+    // A request that waits for its turn does not move, and is not to be taken for one that is stuck.
+    let stalled = StalledStreamProtectionConfig::enabled().upload_enabled(false).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .stalled_stream_protection(stalled)
         .http_client(choose_http_client(config)?)
         .retry_config(retry)
         .timeout_config(timeouts);
@@ -202,11 +209,29 @@ fn credentials(config: View<'_>, loader: ConfigLoader) -> ConfigLoader {
 }
 
 /// Acts as the roles of `assume_role_with_web_identity` and `assume_role`, one after the other.
-fn assume_roles(config: View<'_>, mut sdk_config: SdkConfig) -> Result<SdkConfig, Diagnostics> {
+fn assume_roles(
+    config: View<'_>,
+    mut sdk_config: SdkConfig,
+    traffic: &Traffic,
+) -> Result<SdkConfig, Diagnostics> {
     let endpoint = endpoints(config.value()).remove("sts");
     let sts = |sdk_config: &SdkConfig| {
-        let mut sts = aws_sdk_sts::config::Builder::from(sdk_config);
-        if let Some(region) = config.string("sts_region") {
+        let given = config.string("sts_region");
+        let region = given.clone().or_else(|| sdk_config.region().map(ToString::to_string));
+        // Which account it is shows only with the credentials, and there are few of these calls.
+        let road = Road {
+            traffic: traffic.clone(),
+            account: String::new(),
+            region: region.unwrap_or_default(),
+            access_key: String::new(),
+        };
+        let metered = road.metered("sts", sdk_config);
+        let mut sts = aws_sdk_sts::config::Builder::from(sdk_config)
+            .retry_classifier(metered.retry_classifier)
+            .retry_partition(metered.retry_partition)
+            .interceptor(metered.interceptor)
+            .http_client(metered.http_client);
+        if let Some(region) = given {
             sts = sts.region(Region::new(region));
         }
         if let Some(endpoint) = &endpoint {
@@ -267,11 +292,19 @@ fn with_credentials(
     sdk_config.into_builder().credentials_provider(provider).build()
 }
 
-/// Finds out now, rather than at the first of a thousand requests, that there are no credentials.
-async fn check_credentials(sdk_config: &SdkConfig) -> Result<(), Diagnostics> {
+/// The account, as far as it is known without asking, and the id of the access key. That there are no credentials is
+/// found out now, rather than at the first of a thousand requests.
+async fn account(sdk_config: &SdkConfig) -> Result<(String, String), Diagnostics> {
     let Some(provider) = sdk_config.credentials_provider() else { return Err(no_credentials("")) };
     match provider.provide_credentials().await {
-        Ok(_) => Ok(()),
+        Ok(credentials) => {
+            let access_key = credentials.access_key_id();
+            let account = match credentials.account_id() {
+                Some(account) => account.as_str().to_owned(),
+                None => account_of_key(access_key),
+            };
+            Ok((account, access_key.to_owned()))
+        }
         Err(error) => {
             Err(no_credentials(&format!("\n{}", aws_sdk_sts::error::DisplayErrorContext(&error))))
         }

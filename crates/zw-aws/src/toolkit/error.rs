@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use zw_provider::{OpError, OpErrorKind, OpResult};
 
 use super::reach::unreachable;
+use super::traffic::is_throttled;
 
 /// The answer to a request.
 pub(crate) trait Answer<T> {
@@ -111,7 +112,7 @@ fn request_id(answer: &HttpResponse) -> Option<String> {
 }
 
 /// What a service's code means to us.
-fn kind_of(code: &str) -> OpErrorKind {
+pub(super) fn kind_of(code: &str) -> OpErrorKind {
     match code {
         "Throttling"
         | "ThrottlingException"
@@ -123,6 +124,7 @@ fn kind_of(code: &str) -> OpErrorKind {
         | "SlowDown"
         | "BandwidthLimitExceeded"
         | "PriorRequestNotComplete"
+        | "ProvisionedThroughputExceededException"
         | "EC2ThrottledException" => OpErrorKind::Throttled,
         "AccessDenied"
         | "AccessDeniedException"
@@ -240,14 +242,8 @@ fn forbid_if(in_vain: bool) -> RetryAction {
     if in_vain { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
 }
 
-fn after_those_of_the_sdk() -> RetryClassifierPriority {
+pub(super) fn after_those_of_the_sdk() -> RetryClassifierPriority {
     RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
-}
-
-fn is_throttled(answer: &HttpResponse) -> bool {
-    let body = answer.body().bytes().unwrap_or_default();
-    let text = String::from_utf8_lossy(body);
-    ["RequestLimitExceeded", "Throttl", "SlowDown"].iter().any(|word| text.contains(word))
 }
 
 /// Whether nobody listens at the endpoint.

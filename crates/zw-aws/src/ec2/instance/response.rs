@@ -8,16 +8,20 @@ use aws_sdk_ec2::types::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt};
 use zw_lang::{Type, Value};
 use zw_provider::schema::Equality;
-use zw_provider::{OpErrorKind, OpResult, View};
+use zw_provider::{OpErrorKind, OpResult, READS_AT_ONCE_MAX, View};
 
 use super::live::describe;
 use super::same_user_data;
 use crate::ec2::live::{filter, pairs};
-use crate::toolkit::{Answer, AwsClients, Draft, strings_list, strings_set};
+use crate::toolkit::{
+    Answer, AwsClients, Draft, FILTER_VALUES_MAX, gathered, strings_list, strings_set,
+};
 
 /// What is said of an instance in several answers.
+#[derive(Clone)]
 pub(super) struct Found {
     instance: Instance,
     volumes: HashMap<String, Volume>,
@@ -29,11 +33,17 @@ pub(super) struct Found {
     account_id: String,
 }
 
-/// Reads many instances: three calls for all, and four for each that the API has for one only.
-pub(super) async fn find_all(
+/// Reads many instances.
+pub(super) async fn find(
     client: &AwsClients,
     ids: Vec<String>,
 ) -> OpResult<HashMap<String, Found>> {
+    let ask = |ids| find_all(client, ids);
+    gathered(&client.gathering, "ec2:DescribeInstances", ids, FILTER_VALUES_MAX, ask).await
+}
+
+/// Three calls for all, and four for each that the API has for one only.
+async fn find_all(client: &AwsClients, ids: Vec<String>) -> OpResult<HashMap<String, Found>> {
     let instances = describe(client, filter("instance-id", ids)).await?;
     if instances.is_empty() {
         return Ok(HashMap::new());
@@ -42,8 +52,16 @@ pub(super) async fn find_all(
     let call = client.ec2().describe_volumes();
     let call = call.filters(filter("attachment.instance-id", known)).into_paginator().items();
     let volumes: Vec<Volume> = call.send().try_collect().await.of("ec2:DescribeVolumes")?;
+    let mut credits = cpu_credits(client, instances.values()).await?;
     let mut found = HashMap::new();
-    for (id, instance) in instances {
+    let attributes = async |(id, instance): (String, Instance)| {
+        let attributes = Attributes::read(client, &id).await?;
+        Ok((id, instance, attributes))
+    };
+    let asked: Vec<_> = instances.into_iter().map(attributes).collect();
+    let mut answers = stream::iter(asked).buffered(READS_AT_ONCE_MAX);
+    while let Some(answer) = answers.next().await {
+        let (id, instance, attributes) = answer?;
         let account_id = match instance.network_interfaces().first() {
             Some(InstanceNetworkInterface { owner_id: Some(owner), .. }) => owner.clone(),
             _ => client.account_id().await?.to_owned(),
@@ -54,15 +72,13 @@ pub(super) async fn find_all(
         let own = volumes.iter().filter(is_attached);
         let own = own.filter_map(|volume| Some((volume.volume_id.clone()?, volume.clone())));
         let own = own.collect();
-        let attributes = Attributes::read(client, &id).await?;
-        let cpu_credits = cpu_credits(client, &id, &instance).await?;
         let instance = Found {
             volumes: own,
             disable_api_stop: attributes.disable_api_stop,
             disable_api_termination: attributes.disable_api_termination,
             shutdown_behavior: attributes.shutdown_behavior,
             user_data: attributes.user_data,
-            cpu_credits,
+            cpu_credits: credits.remove(&id),
             account_id,
             instance,
         };
@@ -115,23 +131,30 @@ impl Attributes {
     }
 }
 
-/// The credits of a burstable instance.
+/// The credits of burstable instances, by id.
 async fn cpu_credits(
     client: &AwsClients,
-    id: &str,
-    instance: &Instance,
-) -> OpResult<Option<String>> {
-    let instance_type = instance.instance_type().map(ToString::to_string).unwrap_or_default();
-    let family = instance_type.split('.').next().unwrap_or_default();
-    if !["t2", "t3", "t3a", "t4g"].contains(&family) {
-        return Ok(None);
+    instances: impl Iterator<Item = &Instance>,
+) -> OpResult<HashMap<String, String>> {
+    let is_burstable = |instance: &&Instance| {
+        let instance_type = instance.instance_type().map(ToString::to_string).unwrap_or_default();
+        let family = instance_type.split('.').next().unwrap_or_default();
+        ["t2", "t3", "t3a", "t4g"].contains(&family)
+    };
+    let ids: Vec<String> =
+        instances.filter(is_burstable).filter_map(|found| found.instance_id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
-    let call = client.ec2().describe_instance_credit_specifications().instance_ids(id);
-    match call.send().await.of("ec2:DescribeInstanceCreditSpecifications") {
-        Ok(answer) => Ok(answer
-            .instance_credit_specifications
-            .and_then(|found| found.into_iter().next()?.cpu_credits)),
-        Err(error) if error.kind == OpErrorKind::NotImplemented => Ok(None),
+    // A filter and not a list of ids: one that is terminated meanwhile would fail the call.
+    let call = client.ec2().describe_instance_credit_specifications();
+    let call = call.filters(filter("instance-id", ids)).into_paginator().items();
+    match call.send().try_collect().await.of("ec2:DescribeInstanceCreditSpecifications") {
+        Ok(found) => {
+            let found = found.into_iter();
+            Ok(found.filter_map(|found| Some((found.instance_id?, found.cpu_credits?))).collect())
+        }
+        Err(error) if error.kind == OpErrorKind::NotImplemented => Ok(HashMap::new()),
         Err(error) => Err(error),
     }
 }

@@ -1,13 +1,14 @@
 //! What IAM says of roles, one by one or all at once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_iam::types::{EntityType, Role, RoleDetail};
-use zw_provider::{OpErrorKind, OpResult};
+use zw_provider::OpResult;
 
 use super::calls::{get, inline_policies, managed_policies};
-use crate::iam::live::decoded;
-use crate::toolkit::{Answer, AwsClients};
+use crate::iam::live::{decoded, or_nothing};
+use crate::toolkit::{Answer, AwsClients, listed};
 
 /// From how many roles on it takes fewer calls to ask for all roles of the account: each takes three and one
 /// for each of its inline policies, all take two for each thousand.
@@ -32,22 +33,19 @@ impl Found {
     }
 }
 
-/// All roles of the account by name; `None` if the credentials or the endpoint do not allow to ask for them.
-pub(in crate::iam) async fn all(client: &AwsClients) -> OpResult<Option<HashMap<String, Found>>> {
-    // Either answer has what the other one lacks.
-    match tokio::try_join!(roles(client), details(client)) {
-        Ok((roles, mut details)) => {
-            let found = roles.into_iter().filter_map(|role| {
-                let detail = details.remove(role.role_name())?;
-                Some((role.role_name.clone(), merged(role, detail)))
-            });
-            Ok(Some(found.collect()))
-        }
-        Err(error) if matches!(error.kind, OpErrorKind::Denied | OpErrorKind::NotImplemented) => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+/// All roles of the account by name; none if the credentials or the endpoint do not allow to ask for them. Asked for
+/// once by everything that is about roles.
+pub(in crate::iam) async fn all(client: &AwsClients) -> OpResult<Arc<HashMap<String, Found>>> {
+    let ask = async {
+        // Either answer has what the other one lacks.
+        let (roles, mut details) = tokio::try_join!(roles(client), details(client))?;
+        let found = roles.into_iter().filter_map(|role| {
+            let detail = details.remove(role.role_name())?;
+            Some((role.role_name.clone(), merged(role, detail)))
+        });
+        Ok(found.collect())
+    };
+    or_nothing(listed(&client.gathering, "iam:ListRoles", ask).await)
 }
 
 fn merged(mut role: Role, detail: RoleDetail) -> Found {
