@@ -117,8 +117,8 @@ async fn calls_are_counted_as_those_of_the_real_cloud() {
     let sim = sim(&dir, scripted(Verb::Create, Fault::Throttled)).await;
     let refused = sim.try_create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
     assert!(refused.object.is_none());
-    let vpc = sim.create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
-    sim.read("aws_vpc", &vpc).await;
+    let created = sim.try_create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
+    sim.read("aws_vpc", &created.object.expect("it is made")).await;
     let calls: Vec<_> = sim
         .traffic
         .calls()
