@@ -112,7 +112,7 @@ async fn what_takes_longer_than_its_timeouts_say_is_there_and_not_ready() {
 }
 
 #[tokio::test]
-async fn calls_are_counted_as_those_of_the_real_cloud() {
+async fn calls_of_the_simulated_cloud_are_counted() {
     let dir = tempdir().expect("there is room");
     let sim = sim(&dir, scripted(Verb::Create, Fault::Throttled)).await;
     let refused = sim.try_create("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
@@ -126,8 +126,11 @@ async fn calls_are_counted_as_those_of_the_real_cloud() {
         .into_iter()
         .map(|(call, count)| (call.service, call.operation, count.sent, count.throttled))
         .collect();
-    let expected = [("CreateVpc", 2, 1), ("DescribeVpcs", 1, 0)]
-        .map(|(name, sent, throttled)| ("ec2".to_owned(), name.to_owned(), sent, throttled));
+    // A read may be several calls in the real cloud, and has no name of its own.
+    let expected = [("ec2", "CreateVpc", 2, 1), ("sim", "Read aws_vpc", 1, 0)];
+    let expected = expected.map(|(service, name, sent, throttled)| {
+        (service.to_owned(), name.to_owned(), sent, throttled)
+    });
     assert_eq!(calls, expected);
     assert_eq!(sim.traffic.calls().total(), CallCount { sent: 3, throttled: 1, retried: 0 });
 }
