@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use zw_lang::{Diagnostic, Diagnostics, Value};
+use zw_lang::{Diagnostic, Diagnostics, Value, parallel};
 use zw_provider::{ConfigureRequest, Connection, DataRequest, OpResult, ReadRequest};
 
 use crate::event::{Event, Observer};
-use crate::parallel;
 use crate::plan::{Action, Change, PlanMode, Reason};
 use crate::planner::{DataKey, DataRead, Planner, Reach, Wanted};
 use crate::providers::{Arguments, Link, ProvId};

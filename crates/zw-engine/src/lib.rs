@@ -16,7 +16,6 @@ mod graph;
 mod host;
 mod moves;
 mod orphans;
-mod parallel;
 mod plan;
 mod planner;
 mod providers;

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostic, Marks, Path, Str, Type, Value};
+use zw_lang::{Diagnostic, Marks, Path, Str, Type, Value, parallel};
 use zw_provider::schema::Schema;
 use zw_state::{ObjectStatus, OutputRow, ResourceRow, Snapshot};
 
 use crate::codec;
 use crate::diff::sensitive_paths;
-use crate::parallel;
 
 /// An object of the state.
 #[derive(Clone, Debug)]

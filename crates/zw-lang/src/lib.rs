@@ -16,6 +16,7 @@ pub mod functions;
 mod json;
 mod literal;
 mod number;
+pub mod parallel;
 pub mod parse;
 mod path;
 mod scope;

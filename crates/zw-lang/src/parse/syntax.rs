@@ -1,13 +1,16 @@
 //! Parsing, and what the parser's errors mean.
 
+use std::ops::Range;
+
 use hcl_edit::expr::Expression;
 use hcl_edit::parser::{Error, parse_body, parse_expr, parse_template};
-use hcl_edit::structure::Structure;
+use hcl_edit::structure::{Body as TreeBody, Structure};
 use hcl_edit::template::Template;
 
 use super::Text;
 use super::scan::{self, Problem, is_name_char};
 use crate::diag::{Diagnostic, Diagnostics};
+use crate::parallel;
 
 /// Syntax trees are made for about so much text at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -20,38 +23,59 @@ const PROBLEMS_MAX: usize = 5;
 
 /// Parses a file of blocks and attributes, and calls `visit` for each at its top with the piece of
 /// text that it was made of. What cannot be parsed is in the diagnostics; the rest is visited.
+///
+/// Pieces of large files are parsed on all cores, while the ones before them are visited.
 pub fn structures(text: Text<'_>, visit: &mut dyn FnMut(Text<'_>, &Structure)) -> Diagnostics {
     let outline = scan::outline(text.text);
     let mut diagnostics = Diagnostics::new();
-    let mut items = outline.items.as_slice();
-    while let Some(first) = items.first() {
-        let is_small = |item: &&std::ops::Range<usize>| item.end - first.start <= CHUNK_BYTES;
-        let count = items.iter().take_while(is_small).count().max(1);
-        let (chunk, rest) = items.split_at(count);
-        items = rest;
-        let end = chunk.last().map_or(first.end, |last| last.end);
-        let piece = text.part(first.start..end);
-        if let Ok(body) = parse_body(piece.text) {
-            body.iter().for_each(|structure| visit(piece, structure));
-            continue;
-        }
-        for item in chunk {
-            let piece = text.part(item.clone());
-            match parsed(piece.text, parse_body) {
+    let parse = |chunk: &&[Range<usize>]| parsed_chunk(chunk, text);
+    parallel::in_order(&chunks(&outline.items), parse, |pieces| {
+        for (range, parsed) in pieces {
+            let piece = text.part(range.clone());
+            match parsed {
                 Ok(body) => body.iter().for_each(|structure| visit(piece, structure)),
                 Err(error) => {
                     let problems = outline.problems.iter().filter(|problem| {
-                        item.contains(&problem.at())
+                        range.contains(&problem.at())
                             // Where an end is missing, the parser fails wherever it is.
-                            || (item.end == text.text.len() && problem.at() >= item.start)
+                            || (range.end == text.text.len() && problem.at() >= range.start)
                     });
                     let problems: Vec<Problem> = problems.cloned().collect();
                     diagnostics.extend(explained(&error, piece, text, &problems));
                 }
             }
         }
-    }
+    });
     diagnostics
+}
+
+/// What is at the top of a file in pieces of about [`CHUNK_BYTES`].
+fn chunks(mut items: &[Range<usize>]) -> Vec<&[Range<usize>]> {
+    let mut chunks = Vec::new();
+    while let Some(first) = items.first() {
+        let is_small = |item: &&Range<usize>| item.end - first.start <= CHUNK_BYTES;
+        let count = items.iter().take_while(is_small).count().max(1);
+        let (chunk, rest) = items.split_at(count);
+        chunks.push(chunk);
+        items = rest;
+    }
+    chunks
+}
+
+/// The trees of a chunk with the range that each was made of: one tree, or one for each item if something is
+/// wrong with any of them.
+fn parsed_chunk(
+    chunk: &[Range<usize>],
+    text: Text<'_>,
+) -> Vec<(Range<usize>, Result<TreeBody, Error>)> {
+    let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { return Vec::new() };
+    let whole = first.start..last.end;
+    if let Ok(body) = parse_body(text.part(whole.clone()).text) {
+        return vec![(whole, Ok(body))];
+    }
+    let each =
+        |item: &Range<usize>| (item.clone(), parsed(text.part(item.clone()).text, parse_body));
+    chunk.iter().map(each).collect()
 }
 
 pub(super) fn expression(text: Text<'_>) -> Result<Expression, Diagnostics> {

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use zw_engine::{Action, Change, Counts, OutputChange, Plan, PlanMode, RelevantAttribute, Run};
-use zw_lang::ResourceMode;
 use zw_lang::addr::InstanceAddr;
+use zw_lang::{ResourceMode, parallel};
 use zw_state::RunId;
 
 use super::diff::{self, Diff, Edit, Relevant};
@@ -21,6 +21,9 @@ use change::Cause;
 
 /// The line between what was found and what will be done, in columns.
 const RULE_COLUMNS_MAX: usize = 77;
+
+/// How many changes one core writes at a time.
+const RENDERED_TOGETHER: usize = 200;
 
 /// A plan with what is needed to show it.
 #[derive(Clone, Copy)]
@@ -134,6 +137,33 @@ impl Values {
     }
 }
 
+/// The difference that a change makes.
+fn diff_of<'a>(shown: &Shown<'a>, change: &'a Change, relevant: Relevant<'a>) -> Diff<'a> {
+    let schema = shown.schemas.schema(&change.provider, change.address.resource());
+    let (before, mut after) = (&change.before, &change.after);
+    if change.action == Action::Forget {
+        // It goes from the state, but otherwise stays as it is.
+        after = before;
+    }
+    match schema {
+        Some(schema) => {
+            diff::resource(before, after, &schema.block, &change.replace_paths, relevant)
+        }
+        None => diff::object_of_unknown_schema(before, after, &change.replace_paths),
+    }
+}
+
+fn write_change(
+    out: &mut dyn Write,
+    change: &Change,
+    diff: &Diff<'_>,
+    cause: Cause,
+    styles: Styles,
+) -> io::Result<()> {
+    out.write_all(b"\n")?;
+    change::write(out, change, diff, cause, styles)
+}
+
 struct Page<'w, 'a> {
     out: &'w mut dyn Write,
     shown: &'a Shown<'a>,
@@ -181,7 +211,7 @@ impl<'a> Page<'_, 'a> {
                     None => continue,
                 },
             };
-            let diff = self.diff_of(change, relevant);
+            let diff = diff_of(self.shown, change, relevant);
             if diff.edit == Edit::Keep && !is_move {
                 continue;
             }
@@ -192,7 +222,7 @@ impl<'a> Page<'_, 'a> {
                 self.drift_heading()?;
                 is_first = false;
             }
-            self.change(change, &diff, Cause::Drift)?;
+            write_change(self.out, change, &diff, Cause::Drift, self.styles)?;
         }
         if is_first {
             return Ok(false);
@@ -240,27 +270,7 @@ impl<'a> Page<'_, 'a> {
         (self.shown.plan.mode != PlanMode::RefreshOnly).then_some(by_resource)
     }
 
-    fn diff_of(&self, change: &'a Change, relevant: Relevant<'a>) -> Diff<'a> {
-        let schema = self.shown.schemas.schema(&change.provider, change.address.resource());
-        let (before, mut after) = (&change.before, &change.after);
-        if change.action == Action::Forget {
-            // It goes from the state, but otherwise stays as it is.
-            after = before;
-        }
-        match schema {
-            Some(schema) => {
-                diff::resource(before, after, &schema.block, &change.replace_paths, relevant)
-            }
-            None => diff::object_of_unknown_schema(before, after, &change.replace_paths),
-        }
-    }
-
-    fn change(&mut self, change: &Change, diff: &Diff<'_>, cause: Cause) -> io::Result<()> {
-        self.out.write_all(b"\n")?;
-        change::write(self.out, change, diff, cause, self.styles)
-    }
-
-    fn past(mut self, changes: &[Change]) -> io::Result<()> {
+    fn past(self, changes: &[Change]) -> io::Result<()> {
         for change in changes {
             let schema = self.shown.schemas.schema(&change.provider, change.address.resource());
             let (before, after) = (&change.before, &change.after);
@@ -268,7 +278,7 @@ impl<'a> Page<'_, 'a> {
                 Some(schema) => diff::resource(before, after, &schema.block, &[], Relevant::All),
                 None => diff::object_of_unknown_schema(before, after, &[]),
             };
-            self.change(change, &diff, Cause::Past)?;
+            write_change(self.out, change, &diff, Cause::Past, self.styles)?;
         }
         Ok(())
     }
@@ -366,10 +376,23 @@ impl<'a> Page<'_, 'a> {
             "zw will perform the following actions:"
         };
         writeln!(self.out, "\n{heading}")?;
-        for change in changes {
-            let diff = self.diff_of(change, Relevant::All);
-            self.change(change, &diff, Cause::Plan)?;
-        }
+        let (shown, styles) = (self.shown, self.styles);
+        let rendered = |chunk: &&[&Change]| {
+            let mut text = Vec::new();
+            for change in *chunk {
+                let diff = diff_of(shown, change, Relevant::All);
+                write_change(&mut text, change, &diff, Cause::Plan, styles)?;
+            }
+            Ok::<_, io::Error>(text)
+        };
+        let mut written = Ok(());
+        let chunks: Vec<&[&Change]> = changes.chunks(RENDERED_TOGETHER).collect();
+        parallel::in_order(&chunks, rendered, |text| {
+            if written.is_ok() {
+                written = text.and_then(|text| self.out.write_all(&text));
+            }
+        });
+        written?;
         let counts = Counts::of(changes.iter().copied());
         writeln!(self.out, "\n{} {}", styled(self.styles.bold, "Plan:"), counts_text(&counts))
     }

@@ -5,7 +5,7 @@ use zw_lang::addr::ResourceAddr;
 use zw_provider::schema::Schema;
 
 /// The schemas of resource types and data sources.
-pub(crate) trait Schemas {
+pub(crate) trait Schemas: Sync {
     /// The schema of a resource, by the address of the provider configuration that serves it, as
     /// `provider["registry.terraform.io/hashicorp/aws"].west`. `None` if this program has none.
     fn schema(&self, provider: &str, resource: &ResourceAddr) -> Option<&Schema>;
