@@ -99,6 +99,9 @@ impl Planner {
     ///
     /// Terraform: Refactoring, "Enabling count for a resource".
     pub(crate) fn move_for_count(&mut self, address: &InstanceAddr) {
+        if self.prior.objects.is_empty() {
+            return;
+        }
         let other = match address.key() {
             InstanceKey::None => InstanceKey::Int(0),
             InstanceKey::Int(0) => InstanceKey::None,

@@ -12,19 +12,20 @@ mod repetition;
 mod values;
 
 pub(crate) use checks::Kind;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use zw_config::model::NodeId;
-use zw_lang::addr::InstanceAddr;
-use zw_lang::{Diagnostic, Diagnostics, EvalError, Str, Type, Value, evaluate};
+use zw_lang::addr::{InstanceAddr, ModuleInstancePath};
+use zw_lang::{Diagnostic, Diagnostics, EvalError, Str, Type, Value, evaluate, parallel};
 use zw_state::{Ending, Snapshot};
 
 use crate::api::{Context, PlanOptions};
 use crate::event::Observer;
 use crate::plan::{Action, Change, Changes, Deferred, OutputChange, Plan, PlanMode};
 use crate::providers::{ProvId, Providers};
-use crate::resource::Imports;
+use crate::resource::{Imports, Server};
 use crate::returning::Returned;
 use crate::state::{PriorState, decode_output};
 use crate::statics::{Object, StaticId, Statics};
@@ -126,7 +127,7 @@ pub(crate) struct Planner {
     /// What has been said once and need not be said again.
     pub(crate) reported: HashSet<String>,
     /// Objects of the state that an instance of the configuration stands for.
-    pub(crate) claimed: HashSet<usize>,
+    pub(crate) claimed: foldhash::HashSet<usize>,
     /// What is put off to a later round: addresses and reasons.
     pub(crate) deferred: BTreeMap<String, String>,
     pub(crate) targets: Targets,
@@ -176,7 +177,7 @@ impl Planner {
             answers: HashMap::new(),
             opened: HashMap::new(),
             reported: HashSet::new(),
-            claimed: HashSet::new(),
+            claimed: foldhash::HashSet::default(),
             deferred: BTreeMap::new(),
             targets,
             existing: None,
@@ -236,11 +237,9 @@ impl Planner {
     /// The plan for showing.
     pub(crate) fn plan(&self) -> Plan {
         let shown = self.changes.iter().filter(|change| !ephemeral::is(change));
-        let mut changes: Vec<Arc<Change>> = shown.cloned().collect();
-        changes.sort_by(|a, b| a.address.cmp(&b.address).then_with(|| a.deposed.cmp(&b.deposed)));
         Plan {
             mode: self.options.mode,
-            changes: Changes(changes),
+            changes: Changes(sorted(shown)),
             drift: self.drift(),
             outputs: self.outputs.clone(),
             deferred: self
@@ -272,6 +271,7 @@ impl Planner {
             self.expand_call(id.node);
             return;
         }
+        let mut server = Server::Pending;
         // Instances of a node are only added by its expansion, which comes before all of these.
         for at in 0..self.walk.by_node[node].len() {
             let module = self.walk.by_node[node][at];
@@ -280,7 +280,7 @@ impl Planner {
                 Object::Local(local) => self.local(module, local),
                 Object::Output(output) => self.output(module, output),
                 Object::Provider(provider) => self.provider(module, provider),
-                Object::Resource(resource) => self.resource(module, resource),
+                Object::Resource(resource) => self.resource(module, resource, &mut server),
                 Object::Expansion | Object::Gate | Object::Close => {}
             }
         }
@@ -423,6 +423,23 @@ impl Planner {
             });
         }
     }
+}
+
+/// Changes in the order of their addresses, which begins with that of modules. Most of a large estate are in
+/// modules, and only what is in the same one has to be compared.
+fn sorted<'a>(changes: impl Iterator<Item = &'a Arc<Change>>) -> Vec<Arc<Change>> {
+    let mut by_module: HashMap<&ModuleInstancePath, Vec<&Arc<Change>>> = HashMap::new();
+    for change in changes {
+        by_module.entry(change.address.module()).or_default().push(change);
+    }
+    let mut modules: Vec<_> = by_module.into_iter().collect();
+    modules.sort_by_key(|(path, _)| *path);
+    let sorted = parallel::map(&modules, |(_, changes)| {
+        let mut changes: Vec<Arc<Change>> = changes.iter().copied().cloned().collect();
+        changes.sort_by(|a, b| a.address.cmp(&b.address).then_with(|| a.deposed.cmp(&b.deposed)));
+        changes
+    });
+    sorted.into_iter().flatten().collect()
 }
 
 /// The path of a module instance as the beginning of an address.

@@ -51,9 +51,17 @@ pub(crate) struct Desired {
     pub(crate) warnings: Diagnostics,
 }
 
+/// Who serves a resource: the same for it in all instances of its module, and looked for when there is the first.
+pub(crate) enum Server {
+    Pending,
+    /// There is nobody, which has been reported.
+    None,
+    Found(Arc<dyn Provider>),
+}
+
 impl Planner {
     /// Expands a resource and plans its instances, as far as that is not done yet.
-    pub(crate) fn resource(&mut self, module: ModId, at: usize) {
+    pub(crate) fn resource(&mut self, module: ModId, at: usize, server: &mut Server) {
         let config = self.walk.config.clone();
         let node = self.walk.module(module).node;
         let declared = &config.module_of(node).resources[at];
@@ -67,10 +75,17 @@ impl Planner {
             self.walk.modules[module.at()].resources[at].expand(expansion, deps);
         }
         let count = self.walk.module(module).resources[at].instances.len();
-        let provider = if count > 0 { self.provider_or_report(module, declared) } else { None };
-        let known = provider.as_ref().and_then(|provider| {
-            Some((provider, provider.types(declared.mode).get(&*declared.type_name)?))
-        });
+        if count > 0 && matches!(server, Server::Pending) {
+            let found = self.provider_or_report(module, declared);
+            *server = found.map_or(Server::None, Server::Found);
+        }
+        let known = match server {
+            Server::Found(provider) => {
+                let schema = provider.types(declared.mode).get(&*declared.type_name);
+                schema.map(|schema| (&*provider, schema))
+            }
+            Server::Pending | Server::None => None,
+        };
         for position in 0..count {
             if !self.walk.module(module).resources[at].instances[position].needs_work() {
                 continue;
@@ -224,10 +239,9 @@ impl Planner {
                     self.diagnostics.extend(named);
                     return Err(Slot::Failed);
                 }
-                let deps = self.all_deps(instance, declared, &own);
+                let deps = self.all_deps(instance, declared, provider, &own);
                 let sensitive = value.marked_paths(Marks::SENSITIVE);
                 let (config, _) = value.unmark_all();
-                let deps = [&*deps, &*self.providers.get(provider).deps].concat().into();
                 // A provider that cannot be configured yet never falls back to a default.
                 deferred |= matches!(self.providers.get(provider).arguments, Arguments::Unknown);
                 Desired { config, sensitive, provider, deps, deferred, warnings }
@@ -251,15 +265,22 @@ impl Planner {
         Err(Slot::Failed)
     }
 
-    /// What an instance depends on: what was looked up for it, what its repetition was computed from, and what
-    /// `depends_on` names here and at the calls around.
-    fn all_deps(&self, instance: Instance, declared: &Resource, own: &[Dep]) -> Box<[Dep]> {
+    /// What an instance depends on: what was looked up for it, what its repetition was computed from, what
+    /// `depends_on` names here and at the calls around, and what its provider was configured with.
+    fn all_deps(
+        &self,
+        instance: Instance,
+        declared: &Resource,
+        provider: ProvId,
+        own: &[Dep],
+    ) -> Box<[Dep]> {
         let slot = &self.walk.module(instance.module).resources[instance.resource];
         let mut deps: Vec<Dep> = own.iter().chain(&slot.deps).copied().collect();
         deps.extend(self.named_deps(instance.module, &declared.depends_on));
         if self.has_gate(instance.module) {
             deps.push(Dep::Gate(instance.module));
         }
+        deps.extend(self.providers.get(provider).deps.iter().copied());
         deps.sort_unstable();
         deps.dedup();
         deps.into()

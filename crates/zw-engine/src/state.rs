@@ -1,7 +1,8 @@
 //! The state as a plan sees it: rows decoded to values, and read anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use zw_lang::addr::InstanceAddr;
 use zw_lang::{Diagnostic, Marks, Path, Str, Type, Value, parallel};
 use zw_provider::schema::Schema;

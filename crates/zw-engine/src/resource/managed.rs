@@ -209,6 +209,9 @@ impl Planner {
 
     /// Whether something that `replace_triggered_by` names changes.
     fn is_triggered(&mut self, declared: &Resource, address: &InstanceAddr) -> Result<bool, Slot> {
+        if declared.lifecycle.replace_triggered_by.is_empty() {
+            return Ok(false);
+        }
         let Some(instance) = self.instance_of(address) else { return Ok(false) };
         let mut triggered = false;
         for expr in &declared.lifecycle.replace_triggered_by {
