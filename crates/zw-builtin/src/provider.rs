@@ -13,6 +13,7 @@ use zw_provider::{
 };
 
 use crate::Effects;
+use crate::state_only::{Kept, StateOnly};
 
 /// What operations are given.
 pub(crate) type Client = Arc<dyn Effects>;
@@ -33,6 +34,18 @@ impl Builtin {
             operations: Operations::default(),
             functions: Vec::new(),
         }
+    }
+
+    /// Adds a resource type whose objects exist in the state alone.
+    pub(crate) fn state_only(
+        &mut self,
+        name: &'static str,
+        schema: Schema,
+        what: impl StateOnly,
+    ) -> &mut Self {
+        self.catalog.resource(name, schema.state_only());
+        self.operations.resource(name, Kept(what));
+        self
     }
 
     pub(crate) fn provider(self, effects: Client) -> Arc<dyn Provider> {

@@ -12,39 +12,31 @@ mod string;
 mod uuid;
 
 use crate::provider::Builtin;
-use crate::state_only::{Fleeting, Kept};
+use crate::state_only::Fleeting;
 
 pub(crate) fn builtin() -> Builtin {
     let mut builtin = Builtin::new("random");
     builtin
+        .state_only("random_id", id::schema(), id::Id)
+        .state_only("random_integer", integer::schema(), integer::Integer)
+        .state_only("random_password", password::schema(), password::Password)
+        .state_only("random_pet", pet::schema(), pet::Pet)
+        .state_only("random_shuffle", shuffle::schema(), shuffle::Shuffle)
+        .state_only("random_string", string::schema(), string::RandomString)
+        .state_only("random_uuid", uuid::schema(), uuid::Uuid);
+    builtin
         .catalog
-        .resource("random_id", id::schema())
         .plan_hook("random_id", keepers::plan)
-        .resource("random_integer", integer::schema())
         .plan_hook("random_integer", keepers::plan)
-        .resource("random_password", password::schema())
         .plan_hook("random_password", characters::plan)
         .validate_hook("random_password", characters::validate)
-        .resource("random_pet", pet::schema())
         .plan_hook("random_pet", keepers::plan)
-        .resource("random_shuffle", shuffle::schema())
         .plan_hook("random_shuffle", keepers::plan)
-        .resource("random_string", string::schema())
         .plan_hook("random_string", characters::plan)
         .validate_hook("random_string", characters::validate)
-        .resource("random_uuid", uuid::schema())
-        .plan_hook("random_uuid", keepers::plan);
-    builtin.catalog.ephemeral("random_password", password::ephemeral());
+        .plan_hook("random_uuid", keepers::plan)
+        .ephemeral("random_password", password::ephemeral());
     let fleeting = Fleeting::new(password::Password, &password::ephemeral());
-    builtin
-        .operations
-        .ephemeral("random_password", fleeting)
-        .resource("random_id", Kept(id::Id))
-        .resource("random_integer", Kept(integer::Integer))
-        .resource("random_password", Kept(password::Password))
-        .resource("random_pet", Kept(pet::Pet))
-        .resource("random_shuffle", Kept(shuffle::Shuffle))
-        .resource("random_string", Kept(string::RandomString))
-        .resource("random_uuid", Kept(uuid::Uuid));
+    builtin.operations.ephemeral("random_password", fleeting);
     builtin
 }

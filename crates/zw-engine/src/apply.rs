@@ -6,8 +6,11 @@ mod provision;
 pub(crate) mod results;
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use petgraph::Direction;
@@ -18,7 +21,7 @@ use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{
     Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpResult, UpdateRequest,
 };
-use zw_state::{Intent, ResourceRow, RowKey, RunStatus, Session, StoreError, Write};
+use zw_state::{Intent, ResourceRow, RowKey, RowVersion, RunStatus, Session, StoreError, Write};
 
 use crate::api::ApplyReport;
 use crate::event::{Event, Observer};
@@ -47,6 +50,9 @@ impl Stop {
     }
 }
 
+/// How many operations that call nobody are under way at once, so that their results share a write.
+const LOCAL_AT_ONCE_MAX: usize = 1_024;
+
 /// How often a wish to stop is looked for while operations are under way.
 const STOP_POLL: Duration = Duration::from_millis(100);
 
@@ -62,7 +68,10 @@ struct Prepared {
     connection: Arc<dyn Connection>,
     type_name: Str,
     call: Call,
+    /// What is written down before it goes out; `None` where being cut off leaves nothing behind.
     intent: Option<Intent>,
+    /// Whether nobody is called: the object is in the state alone, and nothing is provisioned.
+    is_local: bool,
     /// What runs before a deletion.
     provisions: Vec<Provision>,
 }
@@ -106,6 +115,7 @@ struct Finished {
     change: usize,
     step: Step,
     token: Option<Arc<str>>,
+    is_local: bool,
     outcome: Outcome,
     elapsed: Duration,
 }
@@ -137,7 +147,10 @@ pub(crate) async fn apply(
         sender,
         receiver,
         provisioning: Vec::new(),
+        done: Vec::new(),
+        committing: None,
         in_flight: 0,
+        calls: 0,
         is_stopping: false,
         dependencies: Dependencies::default(),
         report: ApplyReport::default(),
@@ -146,7 +159,8 @@ pub(crate) async fn apply(
     };
     observer.event(&Event::ApplyStarted { total });
     executor.run().await;
-    let mut report = executor.report;
+    let mut report = std::mem::take(&mut executor.report);
+    drop(executor);
     observer.event(&Event::ApplyEnded { done: report.done });
     let status = if report.diagnostics.has_errors() || report.stopped {
         RunStatus::Failed
@@ -159,6 +173,14 @@ pub(crate) async fn apply(
     report.elapsed = started.elapsed();
     report
 }
+
+/// A write that is being made durable, and who goes on once it is.
+struct Committing<'a> {
+    write: Pin<Box<dyn Future<Output = Written> + Send + 'a>>,
+    outcomes: Vec<(NodeIndex, bool)>,
+}
+
+type Written = Result<Vec<RowVersion>, StoreError>;
 
 struct Executor<'a> {
     planner: &'a mut Planner,
@@ -175,7 +197,13 @@ struct Executor<'a> {
     receiver: mpsc::Receiver<Message>,
     /// Creations whose provisioners are under way.
     provisioning: Vec<Provisioning>,
+    /// What ended as soon as it was begun.
+    done: Vec<Message>,
+    /// Results on their way to the disk, while whatever does not depend on them goes on.
+    committing: Option<Committing<'a>>,
     in_flight: usize,
+    /// How many of those in flight call somebody.
+    calls: usize,
     is_stopping: bool,
     dependencies: Dependencies,
     report: ApplyReport,
@@ -194,8 +222,11 @@ impl Executor<'_> {
             self.graph.node_indices().filter(|node| self.waiting[node.index()] == 0).collect();
         loop {
             self.launch().await;
-            if self.in_flight == 0 && self.ready.is_empty() {
-                break;
+            if self.in_flight == 0 {
+                if !self.commit().await && self.ready.is_empty() {
+                    break;
+                }
+                continue;
             }
             let finished = self.finished().await;
             self.settle(finished).await;
@@ -300,8 +331,11 @@ impl Executor<'_> {
     /// Starts everything that can start, with all intents in one write.
     async fn launch(&mut self) {
         let most = self.planner.options.parallelism.max(1);
+        // Who allows one at a time wants one after another.
+        let most_with_local = if most == 1 { 1 } else { most.max(LOCAL_AT_ONCE_MAX) };
+        let (mut calls, mut all) = (self.calls, self.in_flight);
         let mut prepared = Vec::new();
-        while self.in_flight + prepared.len() < most {
+        while calls < most && all < most_with_local {
             let Some(node) = self.ready.pop_front() else { break };
             if self.poisoned[node.index()] || self.must_stop() {
                 self.skip(node);
@@ -314,7 +348,11 @@ impl Executor<'_> {
                     self.release(node, fine);
                 }
                 Node::Operation(change, step) => match self.prepare(node, change, step) {
-                    Ok(operation) => prepared.push(operation),
+                    Ok(operation) => {
+                        calls += usize::from(!operation.is_local);
+                        all += 1;
+                        prepared.push(operation);
+                    }
                     Err(diagnostics) => {
                         self.report.diagnostics.extend(diagnostics);
                         self.release(node, false);
@@ -335,7 +373,7 @@ impl Executor<'_> {
             return;
         }
         for one in prepared {
-            self.send(one);
+            self.send(one).await;
         }
     }
 
@@ -397,9 +435,9 @@ impl Executor<'_> {
         matches!(slot, Slot::Ready(_))
     }
 
-    fn send(&mut self, prepared: Prepared) {
-        let Prepared { node, change, step, connection, type_name, call, intent, provisions } =
-            prepared;
+    async fn send(&mut self, prepared: Prepared) {
+        let Prepared { node, change, step, connection, type_name, call, is_local, .. } = prepared;
+        let (intent, provisions) = (prepared.intent, prepared.provisions);
         let planned = &self.planner.changes[change];
         self.observer.event(&Event::OperationStarted {
             address: &planned.address,
@@ -408,9 +446,11 @@ impl Executor<'_> {
             id: if step == Step::Create { None } else { id_of(&planned.before) },
         });
         self.in_flight += 1;
+        self.calls += usize::from(!is_local);
         let sender = self.sender.clone();
         let token = intent.map(|intent| intent.token);
-        tokio::spawn(async move {
+        let said = self.sender.clone();
+        let mut call = Box::pin(async move {
             let started = Instant::now();
             let outcome = match call {
                 Call::Create(request) => {
@@ -420,7 +460,7 @@ impl Executor<'_> {
                     Outcome::Updated(connection.update(&type_name, request).await)
                 }
                 Call::Delete(request) => {
-                    let failures = Provision::run_all(provisions, change, sender.clone()).await;
+                    let failures = Provision::run_all(provisions, change, said).await;
                     if failures.iter().any(ProvisionFailure::is_fatal) {
                         Outcome::NotDeleted(failures)
                     } else {
@@ -433,22 +473,40 @@ impl Executor<'_> {
                 Call::Open(request) => Outcome::Read(connection.open(&type_name, request).await),
             };
             let elapsed = started.elapsed();
-            // Nobody listens any more only if the whole run is being given up.
-            let finished = Finished { node, change, step, token, outcome, elapsed };
-            let _ = sender.send(Message::Finished(finished)).await;
+            Message::Finished(Finished { node, change, step, token, is_local, outcome, elapsed })
         });
+        // Most that call nobody are done at once, which is worth no task.
+        if is_local
+            && let Poll::Ready(finished) =
+                poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await
+        {
+            self.done.push(finished);
+            return;
+        }
+        // Nobody listens any more only if the whole run is being given up.
+        tokio::spawn(async move { drop(sender.send(call.await).await) });
     }
 
     /// Waits for at least one operation, and takes all that are there.
     async fn finished(&mut self) -> Vec<Message> {
-        let mut messages = Vec::new();
+        let mut messages = std::mem::take(&mut self.done);
         while self.in_flight > 0 && messages.is_empty() {
+            let committed = async {
+                match &mut self.committing {
+                    Some(committing) => committing.write.as_mut().await,
+                    None => std::future::pending().await,
+                }
+            };
             // In this order, so that a test can say in which order things happen.
             tokio::select! {
                 biased;
                 one = self.receiver.recv() => {
                     let ended = one.and_then(|one| self.heard(one));
                     messages.extend(ended);
+                }
+                written = committed => {
+                    self.committed(written);
+                    break;
                 }
                 () = tokio::time::sleep(STOP_POLL) => { self.must_stop(); }
             }
@@ -457,6 +515,9 @@ impl Executor<'_> {
             messages.extend(self.heard(one));
         }
         self.in_flight -= messages.len();
+        let is_local =
+            |message: &Message| matches!(message, Message::Finished(one) if one.is_local);
+        self.calls -= messages.iter().filter(|message| !is_local(message)).count();
         messages
     }
 
@@ -468,8 +529,11 @@ impl Executor<'_> {
         None
     }
 
-    /// Takes results over, writes all of them at once, and lets go on who waits for them.
+    /// Takes results over and has all of them written at once.
     async fn settle(&mut self, messages: Vec<Message>) {
+        if messages.is_empty() {
+            return;
+        }
         let mut writes = Vec::new();
         let mut outcomes = Vec::with_capacity(messages.len());
         for message in messages {
@@ -485,16 +549,51 @@ impl Executor<'_> {
                 Message::Said { .. } => {}
             }
         }
-        let written = writes.is_empty() || self.write(writes).await.is_some();
+        if writes.is_empty() {
+            for (node, fine) in outcomes {
+                self.release(node, fine);
+            }
+            return;
+        }
+        // One at a time: what ends meanwhile is in the next.
+        self.commit().await;
+        let session = self.session;
+        let mut write = session.write(writes);
+        // The store has it from the first look on.
+        let looked = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+        self.committing = Some(Committing { write, outcomes });
+        if let Poll::Ready(written) = looked {
+            self.committed(written);
+        }
+    }
+
+    /// Waits for results to be durable; whether there were any.
+    async fn commit(&mut self) -> bool {
+        let Some(committing) = &mut self.committing else { return false };
+        let written = committing.write.as_mut().await;
+        self.committed(written);
+        true
+    }
+
+    /// Lets go on who waits for results that were written.
+    fn committed(&mut self, written: Written) {
+        let Some(Committing { outcomes, .. }) = self.committing.take() else { return };
+        let written = self.wrote(written).is_some();
         for (node, fine) in outcomes {
             self.release(node, fine && written);
         }
     }
 
-    /// Writes to the store. If that fails it is reported once, and nothing further begins; results that were not written
-    /// are still in the journal.
+    /// Writes to the store, and waits for it.
     async fn write(&mut self, writes: Vec<Write>) -> Option<()> {
-        match self.session.write(writes).await {
+        let written = self.session.write(writes).await;
+        self.wrote(written)
+    }
+
+    /// What became of a write. If it failed that is reported once, and nothing further begins; results that were not
+    /// written are still in the journal.
+    fn wrote(&mut self, written: Written) -> Option<()> {
+        match written {
             Ok(_) => Some(()),
             Err(error) => {
                 if !self.store_failed {

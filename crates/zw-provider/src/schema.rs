@@ -18,6 +18,9 @@ pub struct Schema {
     pub description: &'static str,
     /// For a resource type: the attribute that `zw import` takes, or how the id is composed.
     pub import_id: Option<&'static str>,
+    /// For a resource type: whether its objects exist in the state alone. To create, change or delete one does
+    /// nothing anywhere else, so that whoever is cut off has left nothing behind, and no journal is needed.
+    pub state_only: bool,
 }
 
 /// Attributes and nested blocks.
@@ -363,13 +366,26 @@ impl Schema {
         attributes: impl IntoIterator<Item = Attribute>,
         blocks: impl IntoIterator<Item = NestedBlock>,
     ) -> Self {
-        Self { version: 0, block: Block::new(attributes, blocks), description, import_id: None }
+        Self {
+            version: 0,
+            block: Block::new(attributes, blocks),
+            description,
+            import_id: None,
+            state_only: false,
+        }
     }
 
     /// Sets the version of the stored form.
     #[must_use]
     pub fn version(mut self, version: u32) -> Self {
         self.version = version;
+        self
+    }
+
+    /// Objects exist in the state alone.
+    #[must_use]
+    pub fn state_only(mut self) -> Self {
+        self.state_only = true;
         self
     }
 

@@ -48,7 +48,12 @@ impl Executor<'_> {
             Step::Create | Step::Update | Step::Read => self.desired_call(change, step)?,
         };
         self.operations += 1;
-        let intent = (step != Step::Read).then(|| Intent {
+        let source = crate::fetch::source_in(&self.planner.changes[change].provider);
+        let schema = self.planner.walk.cx.providers.resource_type(source, &type_name);
+        let is_state_only = schema.is_some_and(|schema| schema.state_only);
+        let is_local = is_state_only && step != Step::Read && !self.is_provisioned(change);
+        // What is in the state alone is there or is not there, however far this comes.
+        let intent = (step != Step::Read && !is_state_only).then(|| Intent {
             token: self.token(),
             run: self.session.run(),
             kind: match step {
@@ -76,7 +81,28 @@ impl Executor<'_> {
             Step::Delete => self.before_destruction(change).map_err(|found| found.0)?,
             _ => Vec::new(),
         };
-        Ok(Prepared { node, change, step, connection, type_name, call, intent, provisions })
+        let is_local = is_local && provisions.is_empty();
+        let prepared = Prepared {
+            node,
+            change,
+            step,
+            connection,
+            type_name,
+            call,
+            intent,
+            is_local,
+            provisions,
+        };
+        Ok(prepared)
+    }
+
+    /// Whether the block of an instance has provisioners.
+    fn is_provisioned(&self, change: usize) -> bool {
+        let Some((module, resource, _)) = self.planner.details[change].instance else {
+            return false;
+        };
+        let node = self.planner.walk.module(module).node;
+        !self.planner.walk.config.module_of(node).resources[resource].provisioners.is_empty()
     }
 
     /// What an operation was asked for, as the journal keeps it.

@@ -180,6 +180,7 @@ impl Executor<'_> {
             self.report.diagnostics.extend(named);
         })?;
         self.in_flight += 1;
+        self.calls += 1;
         let id = itself.get("id").and_then(Value::as_str).map(str::to_owned);
         let started = Instant::now();
         self.provisioning.push(Provisioning { node, change, row: ready, id, started });

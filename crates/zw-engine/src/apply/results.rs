@@ -37,7 +37,7 @@ impl Executor<'_> {
     /// Takes one result over: what is to be written, and whether it is as it should be; `None` if its
     /// provisioners have to say that.
     pub(super) fn take(&mut self, finished: Finished, writes: &mut Vec<Write>) -> Option<bool> {
-        let Finished { node, change, step, token, outcome, elapsed } = finished;
+        let Finished { node, change, step, token, outcome, elapsed, .. } = finished;
         let before = self.report.diagnostics.0.len();
         let is_in_doubt = outcome.is_creation_in_doubt();
         let object = match outcome {
