@@ -584,8 +584,9 @@ impl Executor<'_> {
         }
     }
 
-    /// Writes to the store, and waits for it.
+    /// Writes to the store, and waits for it. Results on their way go first: a store may do one thing at a time.
     async fn write(&mut self, writes: Vec<Write>) -> Option<()> {
+        self.commit().await;
         let written = self.session.write(writes).await;
         self.wrote(written)
     }
