@@ -428,11 +428,11 @@ fn restore_objects(planner: &mut Planner, saved: &[SavedObject]) {
     }
 }
 
-/// What identifies a plan: every change with what happens and what comes of it, as text.
+/// What identifies a plan: every change with what happens and what comes of it, as text. The order in which changes
+/// were found is none of it: it depends on what had to be read first.
 fn digest(planner: &Planner) -> Vec<(String, String)> {
-    planner
-        .changes
-        .iter()
+    let changes = planner.changes.iter();
+    let mut digest: Vec<(String, String)> = changes
         .filter(|change| change.action != Action::NoOp && !ephemeral::is(change))
         .map(|change| {
             let deposed = change.deposed.as_deref().unwrap_or_default();
@@ -441,7 +441,9 @@ fn digest(planner: &Planner) -> Vec<(String, String)> {
                 fingerprint(&change.after),
             )
         })
-        .collect()
+        .collect();
+    digest.sort_unstable();
+    digest
 }
 
 /// A hash of a value that is the same in every process.
