@@ -15,9 +15,17 @@ from urllib.parse import parse_qsl, urlsplit
 from microburst.detection import detect
 
 
-def understand(line):
-    """The request of a line of the recording."""
-    entry = json.loads(line)
+def entries(text):
+    """What was recorded. Requests at the same time may share a line."""
+    decoder = json.JSONDecoder()
+    while text := text.lstrip():
+        entry, end = decoder.raw_decode(text)
+        yield entry
+        text = text[end:]
+
+
+def understand(entry):
+    """The request of an entry of the recording."""
     body = entry["body"] or ""
     body = base64.b64decode(body) if entry["body_encoded"] else body.encode()
     url = urlsplit(entry["url"])
@@ -39,7 +47,7 @@ def main():
     """Prints the requests."""
     try:
         with open(sys.argv[1], encoding="utf-8") as recording:
-            requests = [understand(line) for line in recording]
+            requests = [understand(entry) for entry in entries(recording.read())]
     except FileNotFoundError:
         # The recorder makes the file with the first request.
         requests = []

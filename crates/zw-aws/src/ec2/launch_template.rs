@@ -290,8 +290,11 @@ pub(super) mod live {
         let templates = call.into_paginator().items().send().try_collect().await;
         let call = client.ec2().describe_launch_template_versions().max_results(PAGE_MAX);
         let versions = call.versions("$Latest").into_paginator().items().send().try_collect().await;
+        // An endpoint that knows versions of one template only says that there is none without a name: then each
+        // template is read for itself.
         let mut versions: HashMap<String, LaunchTemplateVersion> = versions
-            .of("ec2:DescribeLaunchTemplateVersions")?
+            .if_found("ec2:DescribeLaunchTemplateVersions")?
+            .unwrap_or_default()
             .into_iter()
             .filter_map(|version| Some((version.launch_template_id.clone()?, version)))
             .collect();
