@@ -203,7 +203,7 @@ fn apply(proxy: &FaultProxy, region: &str) -> (Project, Ran, f64) {
 }
 
 #[test]
-#[ignore = "moto, asked many things at once, now and then answers with a page of HTML; run it with --ignored"]
+#[ignore = "the ratio is about 8 with moto warm, not 3, and moto now and then answers with HTML: docs/calls.md"]
 fn an_apply_that_is_throttled_ends_complete_and_repeats_nothing() {
     let Some(moto) = Emulator::start(Kind::Moto) else { return };
     let proxy = FaultProxy::before(&moto);
