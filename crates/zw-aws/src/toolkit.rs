@@ -50,7 +50,7 @@ pub(crate) use timeouts::{timeouts, timeouts_block};
 pub(crate) use zeros::{same_but_for_zeros, settled};
 
 #[cfg(feature = "sdk")]
-pub(crate) use batch::{FILTER_VALUES_MAX, one, read_batched};
+pub(crate) use batch::{FILTER_VALUES_MAX, list_for, one, read_batched, read_listed};
 #[cfg(feature = "sdk")]
 pub use clients::AwsClients;
 

@@ -125,19 +125,18 @@ pub(super) mod live {
 
     use async_trait::async_trait;
     use aws_sdk_ec2::types::{LaunchTemplate as Description, LaunchTemplateVersion, ResourceType};
-    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
-        Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, ReadRequest, Resource,
+        UpdateRequest, View,
     };
 
     use super::request::launch_template_data;
     use super::{needs_version, response};
     use crate::ec2::live::{FoundBy, id_of, once, pairs, tag_specification, update_tags};
     use crate::toolkit::{
-        Answer, AwsClients, Draft, Given, chosen_name, created, found_again, imported, prefix_of,
-        updated,
+        Answer, AwsClients, Draft, Given, chosen_name, created, found_again, imported, list_for,
+        prefix_of, read_listed, updated,
     };
 
     /// From how many templates on it takes fewer calls to ask for all of the region: each takes two, all take two for
@@ -187,23 +186,17 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let all = match requests.len() {
-                BATCH_MIN.. => all(client).await,
-                _ => Ok(HashMap::new()),
-            };
-            let all = match all {
-                Ok(all) => all,
-                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
-            };
-            let read = async |prior: &Value| match all.get(View::new(prior).str_or_empty("id")) {
-                Some((template, version)) => {
-                    let account = client.account_id().await?;
-                    Ok(Some(object(client, account, prior, template, version)))
+            let list = list_for(&requests, BATCH_MIN, all(client)).await;
+            read_listed(&requests, &list, |prior, all| async move {
+                match all.get(View::new(prior).str_or_empty("id")) {
+                    Some((template, version)) => {
+                        let account = client.account_id().await?;
+                        Ok(Some(object(client, account, prior, template, version)))
+                    }
+                    None => self.read(client, prior).await,
                 }
-                None => self.read(client, prior).await,
-            };
-            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
-            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {
@@ -290,11 +283,8 @@ pub(super) mod live {
         let templates = call.into_paginator().items().send().try_collect().await;
         let call = client.ec2().describe_launch_template_versions().max_results(PAGE_MAX);
         let versions = call.versions("$Latest").into_paginator().items().send().try_collect().await;
-        // An endpoint that knows versions of one template only says that there is none without a name: then each
-        // template is read for itself.
         let mut versions: HashMap<String, LaunchTemplateVersion> = versions
-            .if_found("ec2:DescribeLaunchTemplateVersions")?
-            .unwrap_or_default()
+            .of("ec2:DescribeLaunchTemplateVersions")?
             .into_iter()
             .filter_map(|version| Some((version.launch_template_id.clone()?, version)))
             .collect();

@@ -45,19 +45,18 @@ pub(super) mod live {
     use aws_sdk_iam::types::{
         EntityType, ManagedPolicyDetail, Policy as Description, PolicyVersion,
     };
-    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::schema::Equality;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
-        Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, ReadRequest, Resource,
+        UpdateRequest, View,
     };
 
     use crate::iam::live::{PROPAGATION_TIMEOUT, decoded, new_tags, once, or_nothing, pairs};
     use crate::iam::update_tags;
     use crate::toolkit::{
         Answer, AwsClients, Draft, Wait, chosen_name, created, found_again, imported,
-        is_as_planned, listed, partition, prefix_of, updated,
+        is_as_planned, list_for, listed, partition, prefix_of, read_listed, updated,
     };
 
     /// From how many policies on it takes fewer calls to ask for the texts of all.
@@ -112,15 +111,8 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let texts = match requests.len() {
-                BATCH_MIN.. => texts(client).await,
-                _ => Ok(Arc::default()),
-            };
-            let texts = match texts {
-                Ok(texts) => texts,
-                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
-            };
-            let read = async |prior: &Value| {
+            let list = list_for(&requests, BATCH_MIN, texts(client)).await;
+            read_listed(&requests, &list, |prior, texts| async move {
                 let arn = View::new(prior).str_or_empty("id");
                 let Some((version, text)) = texts.get(arn) else {
                     return self.read(client, prior).await;
@@ -134,9 +126,8 @@ pub(super) mod live {
                     Some(_) => self.read(client, prior).await,
                     None => Ok(None),
                 }
-            };
-            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
-            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {

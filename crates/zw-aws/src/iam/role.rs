@@ -122,15 +122,13 @@ fn policies(set: &Value) -> Vec<(&str, &Value)> {
 #[cfg(feature = "sdk")]
 pub(super) mod live {
     use std::collections::BTreeSet;
-    use std::sync::Arc;
 
     use async_trait::async_trait;
-    use futures_util::stream::{self, StreamExt};
     use zw_lang::Value;
     use zw_provider::schema::Equality;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpResult, READS_AT_ONCE_MAX, ReadRequest,
-        Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpResult, ReadRequest, Resource,
+        UpdateRequest, View,
     };
 
     use super::calls::{
@@ -146,7 +144,7 @@ pub(super) mod live {
     use crate::toolkit::validate::is_arn;
     use crate::toolkit::{
         Answer, AwsClients, Draft, Progress, Wait, chosen_name, created, found_again, imported,
-        is_as_planned, prefix_of, rfc3339, strings_set, updated,
+        is_as_planned, list_for, prefix_of, read_listed, rfc3339, strings_set, updated,
     };
 
     const MANAGED: &str = "managed_policy_arns";
@@ -194,21 +192,15 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let all = match requests.len() {
-                BATCH_MIN.. => found::all(client).await,
-                _ => Ok(Arc::default()),
-            };
-            let all = match all {
-                Ok(all) => all,
-                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
-            };
-            let read = async |prior: &Value| match all.get(View::new(prior).str_or_empty("id")) {
-                Some(found) => Ok(Some(object(client, prior, found))),
-                // A role that is too new for the list is no reason to take it for gone.
-                None => self.read(client, prior).await,
-            };
-            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
-            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
+            let list = list_for(&requests, BATCH_MIN, found::all(client)).await;
+            read_listed(&requests, &list, |prior, all| async move {
+                match all.get(View::new(prior).str_or_empty("id")) {
+                    Some(found) => Ok(Some(object(client, prior, found))),
+                    // A role that is too new for the list is no reason to take it for gone.
+                    None => self.read(client, prior).await,
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {

@@ -30,15 +30,12 @@ pub(super) fn schema() -> Schema {
 
 #[cfg(feature = "sdk")]
 pub(super) mod live {
-    use std::sync::Arc;
-
     use async_trait::async_trait;
-    use futures_util::stream::{self, StreamExt};
     use zw_lang::{Path, Value};
     use zw_provider::schema::Equality;
     use zw_provider::{
-        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, READS_AT_ONCE_MAX,
-        ReadRequest, Resource, UpdateRequest, View,
+        CreateRequest, Created, DeleteRequest, Imported, OpError, OpResult, ReadRequest, Resource,
+        UpdateRequest, View,
     };
 
     use crate::iam::live::decoded;
@@ -46,7 +43,7 @@ pub(super) mod live {
     use crate::iam::role::found::{self, BATCH_MIN};
     use crate::toolkit::{
         Answer, AwsClients, Draft, chosen_name, created, found_again, imported, is_as_planned,
-        prefix_of, updated,
+        list_for, prefix_of, read_listed, updated,
     };
 
     pub(in crate::iam) struct RolePolicy;
@@ -75,15 +72,8 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let all = match requests.len() {
-                BATCH_MIN.. => found::all(client).await,
-                _ => Ok(Arc::default()),
-            };
-            let all = match all {
-                Ok(all) => all,
-                Err(error) => return requests.iter().map(|_| Err(error.clone())).collect(),
-            };
-            let read = async |prior: &Value| {
+            let list = list_for(&requests, BATCH_MIN, found::all(client)).await;
+            read_listed(&requests, &list, |prior, all| async move {
                 let (role, name) = parts(View::new(prior).str_or_empty("id"))?;
                 let inline = all.get(role).map(|role| role.inline.iter());
                 match inline.and_then(|mut inline| inline.find(|(found, _)| found == name)) {
@@ -91,9 +81,8 @@ pub(super) mod live {
                     // A policy that is too new for the list is no reason to take it for gone.
                     None => self.read(client, prior).await,
                 }
-            };
-            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior)).collect();
-            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use zw_lang::Value;
-use zw_provider::{OpError, OpErrorKind, OpResult, ReadRequest, Resource, View};
+use zw_provider::{OpError, OpErrorKind, OpResult, READS_AT_ONCE_MAX, ReadRequest, Resource, View};
 
 use super::AwsClients;
 
@@ -41,6 +42,41 @@ where
     };
     let chunks = requests.chunks(FILTER_VALUES_MAX).map(read);
     join_all(chunks).await.into_iter().flatten().collect()
+}
+
+/// What `list` says of all objects that there are, if `requests` asks for `min` of them at least, and nothing otherwise.
+pub(crate) async fn list_for<L: Default>(
+    requests: &[ReadRequest],
+    min: usize,
+    list: impl Future<Output = OpResult<L>>,
+) -> OpResult<L> {
+    if requests.len() < min {
+        return Ok(L::default());
+    }
+    match list.await {
+        // An endpoint that lists nothing without a name says that nothing is there, which says nothing of any object.
+        Err(error) if error.is_not_found() => Ok(L::default()),
+        listed => listed,
+    }
+}
+
+/// Reads objects with the help of a list of all (see [`list_for`]). `read` is given what was last known of an object, and
+/// the list. What it does not find there it has to ask for: a list may be older than an object.
+pub(crate) async fn read_listed<'a, L, F>(
+    requests: &'a [ReadRequest],
+    list: &'a OpResult<L>,
+    read: impl Fn(&'a Value, &'a L) -> F,
+) -> Vec<OpResult<Option<Value>>>
+where
+    F: Future<Output = OpResult<Option<Value>>>,
+{
+    match list {
+        Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+        Ok(list) => {
+            let reads: Vec<_> = requests.iter().map(|request| read(&request.prior, list)).collect();
+            stream::iter(reads).buffered(READS_AT_ONCE_MAX).collect().await
+        }
+    }
 }
 
 /// Reads one object of a type that reads many at once.

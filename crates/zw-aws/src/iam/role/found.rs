@@ -14,6 +14,9 @@ use crate::toolkit::{Answer, AwsClients, listed};
 /// for each of its inline policies, all take two for each thousand.
 pub(in crate::iam) const BATCH_MIN: usize = 8;
 
+/// Roles by name.
+pub(in crate::iam) type Roles = Arc<HashMap<String, Found>>;
+
 /// What is said of a role in several answers.
 pub(in crate::iam) struct Found {
     pub(in crate::iam) role: Role,
@@ -35,7 +38,7 @@ impl Found {
 
 /// All roles of the account by name; none if the credentials or the endpoint do not allow to ask for them. Asked for
 /// once by everything that is about roles.
-pub(in crate::iam) async fn all(client: &AwsClients) -> OpResult<Arc<HashMap<String, Found>>> {
+pub(in crate::iam) async fn all(client: &AwsClients) -> OpResult<Roles> {
     let ask = async {
         // Either answer has what the other one lacks.
         let (roles, mut details) = tokio::try_join!(roles(client), details(client))?;
