@@ -9,6 +9,9 @@ const FORMAT_VERSION: &str = "1.0";
 /// The namespace under which every built-in function can be called too.
 const CORE: &str = "core::";
 
+/// Functions that take expressions rather than values in Terraform: of these it says what they return.
+const TAKING_EXPRESSIONS: [&str; 2] = ["can", "templatestring"];
+
 /// Signatures of functions by name, with and without their namespace.
 pub(crate) struct FunctionsDocument<'a>(pub(crate) &'a [Function]);
 
@@ -59,10 +62,24 @@ impl<'a> Signature<'a> {
     fn of(function: &'a Function) -> Self {
         Self {
             description: function.description,
-            return_type: &function.returns,
+            return_type: return_type(function),
             parameters: function.params.iter().map(Parameter::of).collect(),
             variadic_parameter: function.variadic.as_ref().map(Parameter::of),
         }
+    }
+}
+
+/// The type of the result when nothing is known of the arguments, not even their types. A function that does not take
+/// such an argument is not asked, and so its result may be anything.
+fn return_type(function: &Function) -> &Type {
+    let is_left_open = |param: &Param| param.ty == Type::Dynamic && !param.allow_dynamic;
+    if TAKING_EXPRESSIONS.contains(&function.name) {
+        return &function.returns;
+    }
+    if function.params.iter().chain(&function.variadic).any(is_left_open) {
+        &Type::Dynamic
+    } else {
+        &function.returns
     }
 }
 
