@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::diag::Diagnostic;
 use crate::function::Function;
 use crate::span::Span;
 use crate::ty::Type;
@@ -125,6 +126,8 @@ pub enum Callee {
     Provider(Str, Str),
     /// `convert(value, type)`, with the type that is written as its second argument.
     Convert(Type),
+    /// A function that does not exist, where that may not count, as in `try`: what is wrong.
+    Unknown(Box<Diagnostic>),
 }
 
 impl fmt::Debug for Callee {
@@ -133,6 +136,7 @@ impl fmt::Debug for Callee {
             Self::Builtin(function) => f.write_str(function.name),
             Self::Provider(provider, function) => write!(f, "provider::{provider}::{function}"),
             Self::Convert(ty) => write!(f, "convert to {ty}"),
+            Self::Unknown(problem) => f.write_str(&problem.detail),
         }
     }
 }

@@ -207,12 +207,14 @@ struct Lowerer<'a> {
     resolver: &'a mut dyn Resolver,
     diagnostics: Diagnostics,
     depth: usize,
+    /// Inside of how many expressions whose errors may not count when they are evaluated.
+    caught: usize,
 }
 
 impl<'a> Lowerer<'a> {
     fn new(text: Text<'a>, locals: &LocalNames, resolver: &'a mut dyn Resolver) -> Self {
         let locals = locals.0.clone();
-        Self { text, locals, resolver, diagnostics: Diagnostics::new(), depth: 0 }
+        Self { text, locals, resolver, diagnostics: Diagnostics::new(), depth: 0, caught: 0 }
     }
 
     fn error(&mut self, summary: &str, detail: impl Into<String>, span: Span) {

@@ -24,6 +24,7 @@ impl Evaluator<'_> {
                 self.of_provider(provider, function, called, expr)
             }
             Callee::Convert(ty) => self.converted_to(ty, called),
+            Callee::Unknown(problem) => Err(self.fail((**problem).clone())),
         }
     }
 

@@ -136,6 +136,17 @@ fn null_indices_are_not_offered_to_the_scope() {
 }
 
 #[test]
+fn functions_that_do_not_exist_count_as_errors_do() {
+    assert_eq!(value("try(jsonencod(n), n)"), Value::from(5));
+    assert_eq!(value("can(jsonencod(n))"), Value::from(false));
+    assert_eq!(value("jsonencod(n) && false"), Value::from(false));
+    assert_eq!(value("true || jsonencod(n)"), Value::from(true));
+    let problems = problems("n == 5 && jsonencod(n)");
+    assert_eq!(problems.0[0].summary, "Call to unknown function");
+    assert!(problems.0[0].detail.ends_with("Did you mean \"jsonencode\"?"));
+}
+
+#[test]
 fn marks_go_to_everything_that_they_decide_about() {
     for text in [
         "secret",

@@ -7,6 +7,7 @@ use hcl_edit::expr::{
 };
 
 use super::{DEPTH_MAX, Lowerer};
+use crate::diag::Diagnostic;
 use crate::expr::{BinaryOp, Callee, Expr, ExprKind, ForExpr, FuncCall, ObjectItem, UnaryOp};
 use crate::number::Number;
 use crate::span::Span;
@@ -14,6 +15,9 @@ use crate::suggest::suggest;
 use crate::text::normalized;
 use crate::ty::Type;
 use crate::value::{Str, Value};
+
+/// Functions that may be given what is wrong.
+const CATCHING: [&str; 2] = ["can", "try"];
 
 impl Lowerer<'_> {
     pub(super) fn expression(&mut self, expr: &Expression) -> Expr {
@@ -129,6 +133,12 @@ impl Lowerer<'_> {
             spine.push(inner);
             first = &inner.lhs_expr;
         }
+        // The operands of `&&` and `||` may be wrong where the other one decides.
+        let is_logical = |op: &&BinaryTree| {
+            matches!(*op.operator.value(), BinaryOperator::And | BinaryOperator::Or)
+        };
+        let is_caught = spine.iter().any(is_logical);
+        self.caught += usize::from(is_caught);
         let mut left = self.expression(first);
         while let Some(op) = spine.pop() {
             let right = self.expression(&op.rhs_expr);
@@ -137,6 +147,7 @@ impl Lowerer<'_> {
             let kind = ExprKind::Binary(operator, Box::new(left), Box::new(right));
             left = Self::folded(Expr { kind, span });
         }
+        self.caught -= usize::from(is_caught);
         left
     }
 
@@ -238,7 +249,11 @@ impl Lowerer<'_> {
             }
             callee => callee,
         };
+        let is_caught =
+            matches!(&callee, Some(Callee::Builtin(function)) if CATCHING.contains(&function.name));
+        self.caught += usize::from(is_caught);
         let args: Vec<Expr> = args.into_iter().map(|arg| self.expression(arg)).collect();
+        self.caught -= usize::from(is_caught);
         let Some(callee) = callee else {
             return ExprKind::Literal(Value::null(Type::Dynamic));
         };
@@ -300,7 +315,11 @@ impl Lowerer<'_> {
                 ),
             ),
         };
-        self.error(summary, detail, span);
+        let problem = Diagnostic::error(summary, detail).at(span);
+        if self.caught > 0 {
+            return Some(Callee::Unknown(Box::new(problem)));
+        }
+        self.diagnostics.push(problem);
         None
     }
 }

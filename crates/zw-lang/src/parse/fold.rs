@@ -50,7 +50,7 @@ fn is_foldable(kind: &ExprKind) -> bool {
         }
         ExprKind::Call(call) => match &call.callee {
             Callee::Builtin(_) | Callee::Convert(_) => call.args.iter().all(is_literal),
-            Callee::Provider(..) => false,
+            Callee::Provider(..) | Callee::Unknown(_) => false,
         },
         ExprKind::Literal(_)
         | ExprKind::Ref(_)

@@ -136,6 +136,9 @@ fn unknown_functions_are_found_before_anything_is_evaluated() {
     assert_eq!(first_problem("foo::bar()").0, "Unknown provider function");
     assert!(lowered("provider::aws::arn_parse(\"x\")").is_ok());
     assert_eq!(folded("core::upper(\"x\")"), Value::from("X"));
+    // Unless that may not count.
+    assert!(lowered("[try(jsonencod({}), 1), a && jsonencod({})]").is_ok());
+    assert_eq!(first_problem("[try(a, 1), jsonencod({})]").2, "jsonencod");
 }
 
 #[test]
