@@ -114,7 +114,7 @@ pub async fn validate(cx: &Context) -> Diagnostics {
 }
 
 /// Evaluates a configuration against its state without asking anybody: what would have to be asked is
-/// unknown, as are variables without a value.
+/// unknown, as are variables without a value. Nothing is applied later, so clock and chance have their say at once.
 ///
 /// # Errors
 /// Everything that is wrong with the configuration or the state.
@@ -147,6 +147,9 @@ async fn make(
     observer: &dyn Observer,
 ) -> Result<Run, Diagnostics> {
     let host = Arc::new(StagedHost::new(cx.host.clone(), Functions::of(&cx.config, &cx.providers)));
+    if reach == Reach::Offline {
+        host.start_applying();
+    }
     let cx = Context { host: host.clone(), ..cx.clone() };
     let mut planner = Planner::new(&cx, state, options, reach)?;
     if !planner.diagnostics.has_errors() {
