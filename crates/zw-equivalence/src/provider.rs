@@ -6,7 +6,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use zw_lang::{Diagnostics, Path, Type, Value};
 use zw_provider::schema::{Attribute, NestedBlock, Schema};
 use zw_provider::{
@@ -126,10 +126,18 @@ impl Files {
         Ok(Some(Value::object(parts)))
     }
 
-    fn store(&self, object: &Value) -> OpResult<()> {
+    /// Writes an object down as a service keeps it: with what it was told and never tells again.
+    fn store(&self, type_name: &str, object: &Value, config: &Value) -> OpResult<()> {
         let kept = values::encode(object).unwrap_or_default();
-        let text = serde_json::to_string_pretty(&json!({ "values": kept["object"] }));
-        let text = text.map_err(failed)?;
+        let mut file = json!({ "values": kept["object"] });
+        let secrets = self.schema(type_name)?.block.attributes.iter().filter(|one| one.write_only);
+        let told: Map<String, Json> = secrets
+            .filter_map(|one| Some((one.name.to_owned(), values::encode(config.get(one.name)?)?)))
+            .collect();
+        if !told.is_empty() {
+            file["told"] = told.into();
+        }
+        let text = serde_json::to_string_pretty(&file).map_err(failed)?;
         std::fs::create_dir_all(&self.resources).map_err(failed)?;
         std::fs::write(self.file(id_of(object)), text).map_err(failed)
     }
@@ -146,7 +154,7 @@ impl Connection for Files {
         requests.iter().map(read).collect()
     }
 
-    async fn create(&self, _: &str, request: CreateRequest) -> Created {
+    async fn create(&self, type_name: &str, request: CreateRequest) -> Created {
         let id = Value::from(uuid::Uuid::new_v4().to_string());
         let is_open = |value: &Value| value.is_null() || !value.is_known();
         let parts = request.planned.as_object().into_iter().flat_map(zw_lang::ObjectValue::iter);
@@ -154,14 +162,14 @@ impl Connection for Files {
             let value = if name == "id" && is_open(value) { id.clone() } else { value.clone() };
             (name.clone(), value)
         }));
-        match self.store(&object) {
+        match self.store(type_name, &object, &request.config) {
             Ok(()) => Created::done(object),
             Err(error) => Created::failed(error),
         }
     }
 
-    async fn update(&self, _: &str, request: UpdateRequest) -> OpResult<Value> {
-        self.store(&request.planned)?;
+    async fn update(&self, type_name: &str, request: UpdateRequest) -> OpResult<Value> {
+        self.store(type_name, &request.planned, &request.config)?;
         Ok(request.planned)
     }
 

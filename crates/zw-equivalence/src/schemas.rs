@@ -143,6 +143,9 @@ fn attribute(
     if flag("sensitive") {
         attribute = attribute.sensitive();
     }
+    if flag("write_only") {
+        attribute = attribute.write_only();
+    }
     Ok(if is_nested { attribute.nested() } else { attribute })
 }
 
