@@ -319,7 +319,7 @@ pub(crate) fn is_sensitive_anywhere(block: &Block) -> bool {
 
 fn collect_sensitive(block: &Block, object: &Value, at: &mut Path, found: &mut Vec<Path>) {
     for attribute in block.attributes.iter().filter(|attribute| attribute.sensitive) {
-        if object.get(attribute.name).is_some_and(|value| !value.is_null()) {
+        if object.get(attribute.name).is_some() {
             found.push(at.attr(attribute.name));
         }
     }

@@ -1,10 +1,12 @@
 //! What a plan was made of, for those who write it down for other programs.
 
+use foldhash::HashMap;
 use zw_config::model::Config;
 use zw_lang::{Str, Value};
 
 use crate::api::Run;
 use crate::fetch::source_in;
+use crate::graph::Dependencies;
 use crate::state::{decode_output, marked};
 use crate::view::{StateObject, StateOutput, StateView};
 
@@ -25,7 +27,10 @@ impl Run {
         std::time::Duration::new(u64::try_from(seconds).unwrap_or_default(), nanos)
     }
 
-    /// The state as it was found: objects as they are, under the addresses that they have now.
+    /// The state as it was found: objects as they are, under the addresses that they have now. What was read depends on
+    /// what it was recorded to depend on, and on what the configuration says now.
+    ///
+    /// Source: `mergeDeps` of Terraform.
     pub fn prior_state(&self) -> StateView<'_> {
         let snapshot = &self.planner.snapshot;
         let mut view = StateView {
@@ -34,10 +39,23 @@ impl Run {
             ..StateView::default()
         };
         let providers = &self.planner.walk.cx.providers;
-        for prior in &self.planner.prior.objects {
+        let mut dependencies = Dependencies::default();
+        let mut declared = HashMap::default();
+        for detail in &self.planner.details {
+            if let (true, Some(_), Some(at)) =
+                (self.planner.options.refresh, detail.instance, detail.prior)
+            {
+                declared.insert(at, &detail.deps);
+            }
+        }
+        for (at, prior) in self.planner.prior.objects.iter().enumerate() {
             let row = &prior.row;
             let schema = providers.resource_type(source_in(&row.provider), &row.type_name);
             if let (Some(schema), Some(object)) = (schema, prior.object()) {
+                let mut depends_on = row.dependencies.clone();
+                if let Some(deps) = declared.get(&at) {
+                    depends_on.extend(dependencies.of(&self.planner, deps));
+                }
                 view.objects.push(StateObject {
                     address: prior.address.clone(),
                     deposed: row.key.deposed.clone(),
@@ -45,7 +63,7 @@ impl Run {
                     schema,
                     value: marked(schema, object, &prior.sensitive_paths()),
                     is_tainted: prior.is_tainted(),
-                    dependencies: row.dependencies.clone(),
+                    dependencies: depends_on,
                 });
             }
         }

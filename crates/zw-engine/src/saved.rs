@@ -311,6 +311,8 @@ impl Run {
             planner.answers.insert(key, Ok(object));
         }
         planner.run(&Silent).await;
+        // Nothing was read now, but it may have been when the plan was made, and that is what is told of it.
+        planner.options.refresh = saved.refresh;
         if planner.diagnostics.has_errors() {
             return Err(planner.diagnostics);
         }
