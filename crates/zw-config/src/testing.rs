@@ -32,6 +32,8 @@ pub struct TestFile {
     pub overrides: Vec<Override>,
     /// `run` blocks.
     pub runs: Vec<TestRun>,
+    /// `test { parallel }`: what holds for runs that do not say it themselves.
+    pub is_parallel: bool,
 }
 
 /// The `provider` blocks of a test that take the place of those of the module under test.
@@ -59,6 +61,7 @@ pub struct TestText {
 pub struct Written {
     text: TestText,
     range: Range<usize>,
+    runs: Vec<Option<Str>>,
     /// Where it is, by the sources that the file was read with.
     pub span: Span,
 }
@@ -107,6 +110,8 @@ pub struct TestRun {
     pub overrides: Vec<Override>,
     /// `state_key`
     pub state_key: Option<Str>,
+    /// `parallel`
+    pub parallel: Option<bool>,
 }
 
 /// `plan_options`
@@ -274,8 +279,18 @@ impl TestText {
 }
 
 impl Written {
-    pub(crate) fn new(text: &TestText, range: Range<usize>, span: Span) -> Self {
-        Self { text: text.clone(), range, span }
+    pub(crate) fn new(
+        text: &TestText,
+        range: Range<usize>,
+        span: Span,
+        runs: Vec<Option<Str>>,
+    ) -> Self {
+        Self { text: text.clone(), range, runs, span }
+    }
+
+    /// Whether it refers to a run, or may do so.
+    pub fn names_run(&self, name: &str) -> bool {
+        self.runs.iter().any(|named| named.as_ref().is_none_or(|named| named == name))
     }
 
     /// The text of it.

@@ -10,14 +10,12 @@
 mod evaluation;
 mod expected;
 mod file;
-mod junit;
 mod mock;
 mod overrides;
 mod project;
 mod report;
 mod suite;
 
-pub use junit::junit;
 pub use project::{Loaded, Project};
 pub use report::{FileReport, Phase, Report, RunReport, Shown, Status, Watcher};
 pub use suite::{DIRECTORY, Found, find, run};

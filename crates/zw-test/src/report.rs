@@ -52,6 +52,10 @@ pub struct RunReport {
     pub status: Status,
     /// What there is to say of it.
     pub shown: Shown,
+    /// How many assertions it has.
+    pub assertions: usize,
+    /// When it was begun, since 1970-01-01 UTC, if it was.
+    pub begun: Option<Duration>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -69,6 +73,14 @@ pub struct FileReport {
     pub shown: Vec<Shown>,
     /// What could not be destroyed, by address.
     pub left: Vec<String>,
+}
+
+impl FileReport {
+    /// Notes what went wrong besides the runs.
+    pub(crate) fn fail(&mut self, shown: Shown) {
+        self.shown.push(shown);
+        self.status = Status::Error;
+    }
 }
 
 /// What came of everything.

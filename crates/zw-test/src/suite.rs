@@ -9,9 +9,9 @@ use zw_config::testing::TestFile;
 use zw_engine::Stop;
 use zw_lang::{Diagnostic, Diagnostics, SourceMap};
 
-use crate::file::FileRunner;
+use crate::file::{self, Means};
 use crate::project::Project;
-use crate::report::{FileReport, Report, Shown, Status, Watcher};
+use crate::report::{FileReport, Report, Shown, Watcher};
 
 /// The directory of tests of a module.
 pub const DIRECTORY: &str = "tests";
@@ -93,7 +93,7 @@ fn paths(root: &Path, directory: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(paths)
 }
 
-/// Runs files, so many at the same time.
+/// Runs files at the same time, and those of their runs that may be; so many runs at once.
 pub async fn run(
     files: Vec<Found>,
     project: Arc<dyn Project>,
@@ -102,41 +102,16 @@ pub async fn run(
     parallelism: usize,
 ) -> Report {
     let permits = Arc::new(Semaphore::new(parallelism.max(1)));
+    let means = Means { project, watcher, stop, permits };
     let mut tasks = JoinSet::new();
-    for (at, found) in files.into_iter().enumerate() {
-        let (project, watcher, stop) = (Arc::clone(&project), Arc::clone(&watcher), stop.clone());
-        let permits = Arc::clone(&permits);
-        tasks.spawn(async move {
-            // It is never closed.
-            let _permit = permits.acquire_owned().await;
-            let Found { file, sources } = found;
-            let runner = FileRunner::new(&*project, &*watcher, &stop, &file, sources);
-            let report = match runner {
-                Ok(runner) => runner.run().await,
-                Err(error) => without_place(&file, &error),
-            };
-            (at, report)
-        });
+    for (at, Found { file, sources }) in files.into_iter().enumerate() {
+        let means = means.clone();
+        tasks.spawn(async move { (at, file::run(&means, file, sources).await) });
     }
     let mut reports: Vec<(usize, FileReport)> = Vec::new();
     while let Some(done) = tasks.join_next().await {
-        // A task ends by itself.
-        if let Ok(done) = done {
-            reports.push(done);
-        }
+        reports.extend(file::joined(done));
     }
     reports.sort_by_key(|(at, _)| *at);
     Report { files: reports.into_iter().map(|(_, report)| report).collect() }
-}
-
-fn without_place(file: &TestFile, error: &std::io::Error) -> FileReport {
-    let problem =
-        Diagnostic::error("There is no place for the state of a test", format!("{error}."));
-    FileReport {
-        path: file.text.path.clone(),
-        runs: Vec::new(),
-        status: Status::Error,
-        shown: vec![alone(problem.into())],
-        left: Vec::new(),
-    }
 }

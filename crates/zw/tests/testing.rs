@@ -403,6 +403,114 @@ fn terraform_comes_to_the_same_verdicts() {
     assert_eq!(compared, CASES.len());
 }
 
+/// Says that it is there, and is done once somebody else is.
+const MEETING: &str = r#"
+variable "me" {
+  type = string
+}
+
+variable "other" {
+  type = string
+}
+
+resource "terraform_data" "meeting" {
+  provisioner "local-exec" {
+    command = <<-EOT
+      touch here-${var.me}
+      for i in $(seq 1200); do
+        if [ -e here-${var.other} ]; then exit 0; fi
+        sleep 0.05
+      done
+      exit 1
+    EOT
+  }
+}
+
+output "me" {
+  value = var.me
+}
+"#;
+
+/// Either of two runs, or of two files, goes on only when the other one has begun.
+#[test]
+fn parallel_runs_and_files_are_under_way_at_the_same_time() {
+    let project = Project::of(MEETING);
+    project.write(
+        "tests/first.tftest.hcl",
+        r#"
+        test { parallel = true }
+        run "a" {
+          state_key = "a"
+          variables {
+            me    = "a"
+            other = "b"
+          }
+        }
+        run "b" {
+          state_key = "b"
+          variables {
+            me    = "b"
+            other = "c"
+          }
+        }
+        run "after" {
+          state_key = "after"
+          variables {
+            me    = "${run.a.me}${run.b.me}"
+            other = "a"
+          }
+          assert {
+            condition     = output.me == "ab" && fileexists("here-b")
+            error_message = output.me
+          }
+        }"#,
+    );
+    project.write(
+        "tests/second.tftest.hcl",
+        "run \"c\" {\n  variables {\n    me    = \"c\"\n    other = \"a\"\n  }\n}\n",
+    );
+    let ran = project.zw(&["test"]);
+    // What is told is in the order in which it is written.
+    let expected = [
+        "run \"a\"... pass",
+        "run \"b\"... pass",
+        "run \"after\"... pass",
+        "run \"c\"... pass",
+        "Success! 4 passed, 0 failed.",
+    ];
+    assert_eq!(verdicts(&ran.stdout), expected, "{}", ran.stderr);
+}
+
+/// A run that fails to run keeps those from being begun that come after it, and no others.
+#[test]
+fn runs_beside_one_that_cannot_run_are_made() {
+    let project = project(
+        r#"
+        test { parallel = true }
+        run "wrong" {
+          state_key = "wrong"
+          variables { n = "x" }
+        }
+        run "beside" {
+          state_key = "beside"
+          variables { n = 1 }
+        }
+        run "after" {
+          state_key = "after"
+          parallel  = false
+          variables { n = 1 }
+        }"#,
+    );
+    let ran = project.zw(&["test"]);
+    let expected = [
+        "run \"wrong\"... fail",
+        "run \"beside\"... pass",
+        "run \"after\"... skip",
+        "Failure! 1 passed, 1 failed, 1 skipped.",
+    ];
+    assert_eq!(verdicts(&ran.stdout), expected, "{}", ran.stderr);
+}
+
 #[test]
 fn a_failed_assertion_shows_the_values() {
     let project = project(CASES[1].1);
@@ -545,6 +653,58 @@ fn the_modules_pass_their_tests() {
     }
 }
 
+/// The elements of a report with their attributes, but for those of time, what stands in bodies, and where warnings
+/// are: not everything that one warns of is worth a warning to the other.
+fn elements(report: &str) -> Vec<String> {
+    let bodies =
+        report.split("<![CDATA[").map(|part| part.split_once("]]>").map_or(part, |(_, rest)| rest));
+    let text = bodies.collect::<String>().replace("&#34;", "&quot;");
+    let tags = text.split('<').filter_map(|part| Some(part.split_once('>')?.0));
+    let tags = tags.filter(|tag| tag.starts_with(char::is_alphabetic) && *tag != "system-err");
+    tags.map(|tag| {
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        let mut attributes: Vec<&str> = attributes.split_inclusive("\" ").map(str::trim).collect();
+        let is_compared = |attribute: &&str| {
+            !["time=", "timestamp="].iter().any(|name| attribute.starts_with(name))
+        };
+        attributes.retain(|attribute| name != "testsuites" && is_compared(attribute));
+        attributes.sort_unstable();
+        format!("{name} {}", attributes.join(" ")).trim_end_matches('/').trim().to_owned()
+    })
+    .collect()
+}
+
+#[test]
+fn reports_for_pipelines_are_made_as_those_of_terraform() {
+    let two = r#"
+        variables { n = 1 }
+        run "two" {
+          assert {
+            condition     = output.o == 3
+            error_message = "o is ${output.o}"
+          }
+          assert {
+            condition     = output.o == 4
+            error_message = "no"
+          }
+        }"#;
+    for (name, test) in CASES.into_iter().chain([("two_assertions_that_fail", two)]) {
+        let project = project(test);
+        project.zw(&["test", "-junit-xml=ours.xml"]);
+        let terraform = |args: &[&str]| {
+            let mut command = Command::new("terraform");
+            command.args(args).current_dir(project.path()).env_remove("TF_CLI_CONFIG_FILE").output()
+        };
+        if terraform(&["init"]).is_err() {
+            eprintln!("SKIPPED: there is no terraform on this machine");
+            return;
+        }
+        terraform(&["test", "-junit-xml=theirs.xml"]).expect("it ran before");
+        let (ours, theirs) = (project.read("ours.xml"), project.read("theirs.xml"));
+        assert_eq!(elements(&ours), elements(&theirs), "{name}\n{ours}\n{theirs}");
+    }
+}
+
 #[test]
 fn reports_are_for_programs_too() {
     let project = project(CASES[1].1);
@@ -571,10 +731,13 @@ fn reports_are_for_programs_too() {
         ),
         "{report}"
     );
-    assert!(
-        report.contains("Test assertion failed (tests/case.tftest.hcl:5): of_child is 2"),
-        "{report}"
-    );
+    for part in [
+        "<failure message=\"1 of 1 assertions failed: of_child is 2\">",
+        "Error: Test assertion failed\n\n  on tests/case.tftest.hcl line 5, in run &quot;one&quot;:",
+        "of_child is 2\n",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
 
     let ran = project.ok(&["test", "-filter=tests/other.tftest.hcl"]);
     assert!(ran.stdout.contains("1 passed, 0 failed."), "{}", ran.stdout);

@@ -1,8 +1,9 @@
 //! Files of tests and of mocks.
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
 use hcl_edit::structure::{Block as Tree, Structure};
+use hcl_edit::visit::{Visit, visit_expr};
 use zw_lang::addr::ResourceMode;
 use zw_lang::parse::{LocalNames, Text, structures};
 use zw_lang::{Diagnostics, Expr, SourceId, Span, Str, suggest};
@@ -76,6 +77,35 @@ pub(crate) fn test_expression(
     undeclared.into_result((expr, symbols))
 }
 
+/// The runs that an expression names, as `run.NAME`; nothing for one that could be any.
+#[derive(Default)]
+struct RunsNamed(Vec<Option<Str>>);
+
+impl Visit for RunsNamed {
+    fn visit_expr(&mut self, tree: &Expression) {
+        if is_run(tree) {
+            self.0.push(None);
+        }
+        visit_expr(self, tree);
+    }
+
+    fn visit_traversal(&mut self, tree: &Traversal) {
+        match tree.operators.first().map(|operator| &**operator) {
+            Some(TraversalOperator::GetAttr(name)) if is_run(&tree.expr) => {
+                self.0.push(Some(name.as_str().into()));
+            }
+            _ => self.visit_expr(&tree.expr),
+        }
+        for operator in &tree.operators {
+            self.visit_traversal_operator(operator);
+        }
+    }
+}
+
+fn is_run(tree: &Expression) -> bool {
+    matches!(tree, Expression::Variable(name) if name.as_str() == "run")
+}
+
 impl Lowerer {
     fn unexpected(&mut self, name: &str, known: &[&str], span: Span) {
         let hint = suggest(name, known.iter().copied());
@@ -115,8 +145,7 @@ impl Lowerer {
             }
             "test" => {
                 let fields = self.fields(block, text, &["parallel"], &[]);
-                // Runs of a file share its state, and are made one after the other.
-                self.bool_field(&fields, "parallel");
+                file.is_parallel = self.bool_field(&fields, "parallel").unwrap_or_default();
             }
             other => self.unexpected(other, &BLOCKS, header(block, text)),
         }
@@ -126,7 +155,9 @@ impl Lowerer {
     fn written(whole: &TestText, tree: &Expression, text: Text<'_>) -> Written {
         let range = tree.span().unwrap_or_default();
         let range = text.base + range.start..text.base + range.end;
-        Written::new(whole, range, text.span_of(tree))
+        let mut named = RunsNamed::default();
+        named.visit_expr(tree);
+        Written::new(whole, range, text.span_of(tree), named.0)
     }
 
     fn written_field(whole: &TestText, fields: &Fields<'_>, name: &str) -> Option<Written> {
@@ -268,7 +299,6 @@ impl Lowerer {
         for inner in fields.blocks("variables") {
             variables.extend(self.all_values(whole, inner, text));
         }
-        self.bool_field(&fields, "parallel");
         let mut asserts = Vec::new();
         for inner in fields.blocks("assert") {
             asserts.extend(self.test_assert(whole, inner, text));
@@ -287,6 +317,7 @@ impl Lowerer {
             expected: expected.into_iter().filter_map(|item| self.expected(item, text)).collect(),
             overrides,
             state_key: self.string_field(&fields, "state_key").map(|(key, _)| key),
+            parallel: self.bool_field(&fields, "parallel"),
         })
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Test {
     /// Write a report as the XML of `JUnit`
     #[arg(long, value_name = "FILE")]
     junit_xml: Option<PathBuf>,
-    /// The most files at once
+    /// The most runs at once
     #[arg(long, value_name = "N", default_value_t = 10)]
     parallelism: usize,
     #[command(flatten)]
@@ -75,7 +75,7 @@ pub(crate) async fn run(app: &App, args: &Test) -> Exit {
         app.ui.out.println(&format!("\n{}", ui::tests::summary(&report)));
     }
     if let Some(path) = &args.junit_xml {
-        let written = zw_test::junit(&report).map_err(std::io::Error::other);
+        let written = ui::tests::junit(&report).map_err(std::io::Error::other);
         written
             .and_then(|text| std::fs::write(path, text))
             .map_err(|error| app.io_error("write", path, &error))?;

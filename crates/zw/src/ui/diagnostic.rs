@@ -70,22 +70,13 @@ pub(crate) fn write(
     styles: Styles,
     columns: usize,
 ) -> io::Result<()> {
-    let (word, word_style, frame_style) = match diagnostic.severity {
-        Severity::Error => ("Error", styles.error, styles.error_frame),
-        Severity::Warning => ("Warning", styles.warning, styles.warning_frame),
+    let frame_style = match diagnostic.severity {
+        Severity::Error => styles.error_frame,
+        Severity::Warning => styles.warning_frame,
     };
-    let columns = columns.saturating_sub(FRAME_COLUMNS + 1);
     let mut body = Vec::new();
-    writeln!(
-        body,
-        "{} {}\n",
-        styled(word_style, format_args!("{word}:")),
-        styled(styles.bold, without_controls(&diagnostic.summary)),
-    )?;
-    write_places(&mut body, diagnostic, sources, styles, columns)?;
-    if !diagnostic.detail.is_empty() {
-        writeln!(body, "{}", wrap(&without_controls(&diagnostic.detail), columns))?;
-    }
+    let columns = columns.saturating_sub(FRAME_COLUMNS + 1);
+    write_body(&mut body, diagnostic, sources, styles, columns)?;
     writeln!(out, "{}", styled(frame_style, "╷"))?;
     let body = String::from_utf8_lossy(&body);
     for line in body.trim_end_matches('\n').split('\n').map(str::trim_end) {
@@ -96,6 +87,39 @@ pub(crate) fn write(
         }
     }
     writeln!(out, "{}", styled(frame_style, "╵"))
+}
+
+/// A diagnostic without frame and colours, for where they are in the way.
+pub(crate) fn plain(diagnostic: &Diagnostic, sources: &SourceMap, columns: usize) -> String {
+    let mut body = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = write_body(&mut body, diagnostic, sources, Styles::plain(), columns);
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+/// What is in the frame.
+fn write_body(
+    out: &mut dyn Write,
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    styles: Styles,
+    columns: usize,
+) -> io::Result<()> {
+    let (word, style) = match diagnostic.severity {
+        Severity::Error => ("Error", styles.error),
+        Severity::Warning => ("Warning", styles.warning),
+    };
+    writeln!(
+        out,
+        "{} {}\n",
+        styled(style, format_args!("{word}:")),
+        styled(styles.bold, without_controls(&diagnostic.summary)),
+    )?;
+    write_places(out, diagnostic, sources, styles, columns)?;
+    if !diagnostic.detail.is_empty() {
+        writeln!(out, "{}", wrap(&without_controls(&diagnostic.detail), columns))?;
+    }
+    Ok(())
 }
 
 /// The resource, the place, the values involved and further places.

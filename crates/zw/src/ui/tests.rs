@@ -1,5 +1,7 @@
 //! What people and programs see of tests.
 
+mod junit;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +10,8 @@ use serde_json::json;
 use zw_config::testing::TestRun;
 use zw_engine::Run;
 use zw_test::{FileReport, Found, Phase, Report, RunReport, Shown, Status, Watcher};
+
+pub(crate) use junit::junit;
 
 use super::json::{Message, Messages};
 use super::{Ui, plan};
