@@ -90,7 +90,9 @@ pub(crate) async fn run(means: &Means, file: TestFile, sources: SourceMap) -> Fi
         let _permit = means.permits.acquire().await;
         Setting::of(means, file, sources, dir.path())
     };
-    problems.into_iter().for_each(|shown| report.fail(shown));
+    if let Some(shown) = problems {
+        report.fail(shown);
+    }
     let runs = setting.file.runs.len();
     let mut runner = FileRunner {
         means,
