@@ -35,7 +35,7 @@ pub(crate) fn junit(report: &Report) -> Result<String, String> {
             }
             suite.add_test_case(case);
         }
-        let of_file: String = file.shown.iter().map(|shown| all_problems(shown)).collect();
+        let of_file: String = file.shown.iter().map(all_problems).collect();
         if !of_file.is_empty() {
             suite.set_system_err(of_file);
         }
@@ -104,8 +104,10 @@ fn all_problems(shown: &Shown) -> String {
 
 /// What there is to say of a severity, as people read it.
 fn problems(shown: &Shown, severity: Severity) -> String {
-    let found = shown.diagnostics.iter().filter(|problem| problem.severity == severity);
-    found
-        .map(|problem| format!("\n{}", diagnostic::plain(problem, &shown.sources, COLUMNS)))
-        .collect()
+    let mut text = String::new();
+    for problem in shown.diagnostics.iter().filter(|problem| problem.severity == severity) {
+        text.push('\n');
+        text.push_str(&diagnostic::plain(problem, &shown.sources, COLUMNS));
+    }
+    text
 }
