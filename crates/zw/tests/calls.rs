@@ -202,16 +202,34 @@ fn apply(proxy: &FaultProxy, region: &str) -> (Project, Ran, f64) {
     (project, ran, began.elapsed().as_secs_f64())
 }
 
+/// How much longer an apply may take of which every second call is turned away.
+const RATIO_MAX: f64 = 3.0;
+
 #[test]
-#[ignore = "the ratio is about 8 with moto warm, not 3, and moto now and then answers with HTML: docs/calls.md"]
-fn an_apply_that_is_throttled_ends_complete_and_repeats_nothing() {
+#[ignore = "it takes about eight times as long where answers are slow and refusals quick: docs/calls.md"]
+fn an_apply_that_is_throttled_ends_complete_repeats_nothing_and_takes_little_longer() {
     let Some(moto) = Emulator::start(Kind::Moto) else { return };
     let proxy = FaultProxy::before(&moto);
-    // The first calls of each service take moto long.
-    moto.witness("us-east-1", &["inventory"]);
-    let (_, ran, undisturbed) = apply(&proxy, "us-east-1");
-    assert_eq!(message(&ran)["calls"]["throttled"], 0);
+    // The first calls of each kind take moto long, which is nobody's disturbance.
+    apply(&proxy, "eu-west-1");
+    let mut ratios = Vec::new();
+    // Whatever else the machine is busy with may come over one side of a comparison.
+    for (quiet, busy) in [("us-east-1", "us-west-2"), ("us-east-2", "eu-central-1")] {
+        moto.record();
+        let (_, ran, undisturbed) = apply(&proxy, quiet);
+        assert_eq!(message(&ran)["calls"]["throttled"], 0);
+        let disturbed = throttled(&moto, &proxy, busy);
+        println!("{disturbed:.2} s instead of {undisturbed:.2} s");
+        ratios.push(disturbed / undisturbed);
+        if ratios.last().is_some_and(|ratio| *ratio <= RATIO_MAX) {
+            return;
+        }
+    }
+    panic!("it takes {ratios:.2?} times as long");
+}
 
+/// Applies while every second call is turned away, and checks what came of it. How many seconds that took.
+fn throttled(moto: &Emulator, proxy: &FaultProxy, region: &str) -> f64 {
     // Each service in its own words.
     let codes = [("ec2", "RequestLimitExceeded"), ("iam", "Throttling"), ("sts", "Throttling")];
     proxy.set_rules(&Value::from_iter(codes.map(|(service, code)| {
@@ -221,7 +239,7 @@ fn an_apply_that_is_throttled_ends_complete_and_repeats_nothing() {
     })));
     let before = proxy.counts();
     moto.record();
-    let (project, ran, disturbed) = apply(&proxy, "us-west-2");
+    let (project, ran, disturbed) = apply(proxy, region);
     let (counts, requests) = (proxy.counts(), moto.recorded());
     proxy.set_rules(&json!([]));
 
@@ -257,7 +275,5 @@ fn an_apply_that_is_throttled_ends_complete_and_repeats_nothing() {
         let different: BTreeSet<&String> = asked.iter().collect();
         assert_eq!(different.len(), count, "{operation}");
     }
-
-    let ratio = disturbed / undisturbed;
-    assert!(ratio <= 3.0, "{disturbed:.1} s instead of {undisturbed:.1} s: {ratio:.2} times");
+    disturbed
 }

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use zw_provider::{OpError, OpErrorKind, OpResult};
 
 use super::reach::unreachable;
-use super::traffic::is_throttled;
+use super::traffic::{attempt_of, is_throttled};
 
 /// The answer to a request.
 pub(crate) trait Answer<T> {
@@ -193,6 +193,15 @@ fn is_html(answer: &HttpResponse) -> bool {
         || (header.starts_with("text/html") && !starts_with(b"<?xml") && !starts_with(b"<"))
 }
 
+/// How often a call is sent whose answer is a web page that speaks of a server's trouble. An emulator sends one for a
+/// call that it does not have, and also when it stumbles over two calls at once.
+const PAGES_MAX: i32 = 3;
+
+/// Whether an answer says that the endpoint does not have the call, and will not have it.
+fn is_in_vain(answer: &HttpResponse) -> bool {
+    is_html(answer) && (answer.status().as_u16() != 500 || attempt_of(answer) >= PAGES_MAX)
+}
+
 /// Keeps the SDK from repeating what cannot get better: calls that the endpoint does not have, whose
 /// answers look like a server's trouble, and connections that nobody accepts.
 #[derive(Debug)]
@@ -200,7 +209,7 @@ pub(crate) struct NoRetryInVain;
 
 impl ClassifyRetry for NoRetryInVain {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        forbid_if(context.response().is_some_and(is_html) || is_refused(context))
+        forbid_if(context.response().is_some_and(is_in_vain) || is_refused(context))
     }
 
     fn name(&self) -> &'static str {

@@ -35,10 +35,12 @@ use zw_provider::{Lane, LaneKey, OpErrorKind, Outcome, Traffic};
 use super::error::{after_those_of_the_sdk, kind_of};
 use super::gather::note_change;
 
-/// How long a call that was turned away waits before it queues again, the first time.
+/// How long a call that was turned away waits before it queues again, the first times.
 const RETRY_MIN: Duration = Duration::from_millis(100);
-/// The same, after many times.
-const RETRY_MAX: Duration = Duration::from_secs(5);
+/// How many times that is.
+const RETRIES_SOON: i32 = 6;
+/// The same, after many times. All 25 attempts together are given some minutes.
+const RETRY_MAX: Duration = Duration::from_secs(20);
 /// The header in which an answer keeps which attempt it is of.
 const ATTEMPT: &str = "zw-attempt";
 /// The same for its turn.
@@ -205,8 +207,7 @@ impl ClassifyRetry for QueueAgain {
         let Some(answer) = context.response().filter(|answer| is_throttled(answer)) else {
             return RetryAction::NoActionIndicated;
         };
-        let attempt = answer.headers().get(ATTEMPT).and_then(|attempt| attempt.parse().ok());
-        let pause = pause(attempt.unwrap_or(1));
+        let pause = pause(attempt_of(answer));
         RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, pause)
     }
 
@@ -219,9 +220,14 @@ impl ClassifyRetry for QueueAgain {
     }
 }
 
-/// Half as long again after each attempt.
+/// Which attempt an answer is of.
+pub(super) fn attempt_of(answer: &HttpResponse) -> i32 {
+    answer.headers().get(ATTEMPT).and_then(|attempt| attempt.parse().ok()).unwrap_or(1)
+}
+
+/// After some attempts half as long again after each.
 fn pause(attempt: i32) -> Duration {
-    RETRY_MIN.mul_f64(1.5_f64.powi((attempt - 1).clamp(0, 16))).min(RETRY_MAX)
+    RETRY_MIN.mul_f64(1.5_f64.powi((attempt - RETRIES_SOON).clamp(0, 16))).min(RETRY_MAX)
 }
 
 /// Whether a service turned a call away because there were too many.
@@ -304,7 +310,8 @@ mod tests {
     #[test]
     fn pauses_grow_and_end() {
         assert_eq!(pause(1), RETRY_MIN);
-        assert!(pause(2) > pause(1));
+        assert_eq!(pause(RETRIES_SOON), RETRY_MIN);
+        assert!(pause(RETRIES_SOON + 2) > pause(RETRIES_SOON + 1));
         assert_eq!(pause(25), RETRY_MAX);
         assert_eq!(pause(i32::MAX), RETRY_MAX);
     }

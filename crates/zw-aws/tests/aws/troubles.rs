@@ -35,6 +35,8 @@ const BREAK: (u16, &str, &str) = (0, "", "");
 
 const HTML: (u16, &str, &str) =
     (404, "text/html", "<!doctype html>\n<html lang=en><title>404</title>");
+const PAGE: (u16, &str, &str) =
+    (500, "text/html", "<!doctype html>\n<html lang=en><title>500</title>");
 const THROTTLED: (u16, &str, &str) =
     (503, "text/xml", error_xml!("RequestLimitExceeded", "Slow down."));
 const FAILED: (u16, &str, &str) = (500, "text/xml", error_xml!("InternalError", "Sorry."));
@@ -107,6 +109,17 @@ async fn a_call_that_the_endpoint_does_not_have_is_named_and_not_repeated() {
         "ec2:DescribeVpcs: The endpoint of ec2 does not implement DescribeVpcs."
     );
     assert_eq!(endpoint.requests(), 1);
+}
+
+/// As moto when it looks through what another call is adding to.
+#[tokio::test]
+async fn an_endpoint_that_stumbles_is_asked_again_and_no_more_than_twice() {
+    let endpoint = Endpoint::start(&[PAGE, PAGE, NO_VPCS]).await;
+    assert_eq!(read_fails(&endpoint.address).await.kind, OpErrorKind::NotFound);
+    assert_eq!(endpoint.requests(), 3);
+    let endpoint = Endpoint::start(&[PAGE]).await;
+    assert_eq!(read_fails(&endpoint.address).await.kind, OpErrorKind::NotImplemented);
+    assert_eq!(endpoint.requests(), 3);
 }
 
 #[tokio::test]

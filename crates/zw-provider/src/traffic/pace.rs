@@ -3,7 +3,11 @@
 //! Then half as fast, and from there on a little faster every moment. It is the way in which TCP shares a line, and for
 //! the same reasons: nobody knows the limit, it is shared with others, and it changes. What was turned away within one
 //! second counts as one complaint. And a cut that does not help is taken back: if calls are turned away as often as
-//! before, and fewer get through, their pace is not the reason.
+//! before, and fewer get through, their pace is not the reason. Then all is as it was before the first of those cuts,
+//! for a while.
+//!
+//! What a service bears shows only once it complains. Many keep a store of calls that they serve at any pace, so what
+//! was served before the first complaint counts for nothing.
 
 use std::time::Duration;
 
@@ -26,6 +30,9 @@ pub(super) const BURST_SECS: f64 = 0.1;
 const CLEARLY_LESS: f64 = 0.65;
 /// From which part of what was turned away before on it is about as much.
 const AS_MUCH: f64 = 0.7;
+/// How many times as long as cuts lasted that helped nothing there is none: answers may take their time, and so does
+/// finding out.
+const HELD: u32 = 5;
 /// For how long a cut may have something to do with the one before.
 const SERIES: Duration = Duration::from_secs(10);
 /// After which silence everything that was measured is of another time.
@@ -47,6 +54,11 @@ pub(super) struct Pace {
     limit: Option<Limit>,
     /// How often the pace was decided. Calls that were under way then say nothing of the pace after.
     decisions: u64,
+    decided: Instant,
+    /// Until when nothing is decided, because cuts were taken back.
+    held_until: Instant,
+    /// What there was before the first of the last cuts, unless they were taken back.
+    cut_from: Option<Measured>,
     window: Window,
     /// A pace that was not told yet.
     news: Option<f64>,
@@ -61,11 +73,6 @@ struct Limit {
     /// Calls that may go out at once.
     tokens: f64,
     updated: Instant,
-    decided: Instant,
-    /// Until when nothing is decided, because cuts were taken back.
-    held_until: Instant,
-    /// What there was before the first of the last cuts, unless they were taken back.
-    cut_from: Option<Measured>,
 }
 
 /// What became of calls of the present pace.
@@ -81,7 +88,11 @@ struct Window {
 /// What a window came to.
 #[derive(Debug)]
 struct Measured {
-    /// Calls a second.
+    /// Calls a second that were allowed; none where there was no limit.
+    allowed: Option<f64>,
+    /// When it was measured.
+    at: Instant,
+    /// Calls a second that there were.
     rate: f64,
     served_per_sec: f64,
     /// The part that was turned away.
@@ -97,10 +108,12 @@ impl Window {
         now.saturating_duration_since(self.since) >= WINDOW
     }
 
-    fn measured(&self, now: Instant) -> Measured {
+    fn measured(&self, allowed: Option<f64>, now: Instant) -> Measured {
         let secs = now.saturating_duration_since(self.since).max(WINDOW).as_secs_f64();
         let ended = self.served + self.throttled;
         Measured {
+            allowed,
+            at: now,
             rate: (ended / secs).max(RATE_MIN),
             served_per_sec: self.served / secs,
             throttled: self.throttled / ended.max(1.0),
@@ -130,7 +143,15 @@ impl Measured {
 
 impl Pace {
     pub(super) const fn new(now: Instant) -> Self {
-        Self { limit: None, decisions: 0, window: Window::new(now), news: None }
+        Self {
+            limit: None,
+            decisions: 0,
+            decided: now,
+            held_until: now,
+            cut_from: None,
+            window: Window::new(now),
+            news: None,
+        }
     }
 
     /// Whether calls may have to wait.
@@ -167,11 +188,13 @@ impl Pace {
         }
         let is_lull = now.saturating_duration_since(self.window.last) >= LULL;
         let is_first = self.window.served + self.window.throttled == 0.0;
-        if is_lull || is_first {
+        let is_complaint =
+            outcome == Outcome::Throttled && self.limit.is_none() && self.window.throttled == 0.0;
+        if is_lull || is_first || is_complaint {
             self.window = Window::new(now);
         } else if self.limit.is_none() && self.window.is_long(now) {
             // How fast calls go without a limit is known after a window, and not before.
-            if self.window.throttled > 0.0 {
+            if self.window.throttled > 0.0 && now >= self.held_until {
                 self.decide(now);
                 return self.news.take();
             }
@@ -183,7 +206,7 @@ impl Pace {
             Outcome::Lost => {}
         }
         self.window.last = now;
-        let is_free = self.limit.as_ref().is_some_and(|limit| now >= limit.held_until);
+        let is_free = self.limit.is_some() && now >= self.held_until;
         if is_free && outcome == Outcome::Throttled && self.window.is_long(now) {
             self.decide(now);
         }
@@ -195,34 +218,32 @@ impl Pace {
         if let Some(limit) = &mut self.limit {
             limit.refresh(now);
         }
-        // What happened counts, not what was allowed: where calls come much slower than they may, to halve what they
-        // may is to do nothing.
-        let measured = self.window.measured(now);
-        let is_series = |limit: &Limit| now.saturating_duration_since(limit.decided) < SERIES;
-        let cut_from = self.limit.take().filter(is_series).and_then(|limit| limit.cut_from);
-        let gain = |rate: f64| (rate / 2.0 / RECOVERY_SECS).max(GAIN_MIN);
-        let limit = Limit {
-            rate: 0.0,
-            gain: 0.0,
+        let measured = self.window.measured(self.limit.as_ref().map(|limit| limit.rate), now);
+        let is_series = now.saturating_duration_since(self.decided) < SERIES;
+        let cut_from = self.cut_from.take().filter(|_| is_series);
+        let limit = |rate: f64, before: f64| Limit {
+            rate,
+            gain: (before / 2.0 / RECOVERY_SECS).max(GAIN_MIN),
             tokens: 0.0,
             updated: now,
-            decided: now,
-            held_until: now,
-            cut_from: None,
         };
-        self.limit = Some(match cut_from {
+        match cut_from {
             Some(before) if measured.is_in_vain(&before) => {
-                let held_until = now + Duration::from_secs_f64(RECOVERY_SECS);
-                Limit { rate: before.rate, gain: gain(before.rate), held_until, ..limit }
+                self.limit = before.allowed.map(|allowed| limit(allowed, allowed));
+                let lasted = now.saturating_duration_since(before.at);
+                self.held_until = now + (lasted * HELD).max(Duration::from_secs_f64(RECOVERY_SECS));
             }
             cut_from => {
+                // What happened counts, not what was allowed: where calls come much slower than they may, to halve what
+                // they may is to do nothing.
                 let rate = (measured.rate / 2.0).max(RATE_MIN);
+                self.limit = Some(limit(rate, measured.rate));
                 self.news = Some(rate);
-                let gain = gain(measured.rate);
-                Limit { rate, gain, cut_from: cut_from.or(Some(measured)), ..limit }
+                self.cut_from = cut_from.or(Some(measured));
             }
-        });
+        }
         self.decisions += 1;
+        self.decided = now;
         self.window = Window::new(now);
     }
 }

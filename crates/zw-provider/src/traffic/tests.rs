@@ -137,6 +137,64 @@ async fn a_service_that_turns_away_whatever_the_pace_stops_nobody() {
     }
 }
 
+/// How long 64 callers take for some calls, each made until it is served. The service works on one call at a time.
+async fn work(service: impl Service + 'static, calls: usize) -> Duration {
+    let lane = Traffic::default().lane(key("us-east-1", "ec2"));
+    let (service, worker) = (Arc::new(Mutex::new(service)), Arc::new(tokio::sync::Mutex::new(())));
+    let left = Arc::new(AtomicU64::new(calls as u64));
+    let began = Instant::now();
+    let take = |left: u64| left.checked_sub(1);
+    let tasks = (0..64).map(|_| {
+        let (lane, service, worker, left) =
+            (lane.clone(), service.clone(), worker.clone(), left.clone());
+        tokio::spawn(async move {
+            while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
+                loop {
+                    let turn = lane.turn().await;
+                    let is_taken = lock(&service).takes(Instant::now());
+                    let time = Duration::from_millis(if is_taken { 6 } else { 1 });
+                    let working = worker.lock().await;
+                    tokio::time::sleep(time).await;
+                    drop(working);
+                    let outcome = if is_taken { Outcome::Served } else { Outcome::Throttled };
+                    lane.ended("Call", outcome, turn);
+                    if is_taken {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.expect("nothing panics");
+    }
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_of_which_every_second_call_is_turned_away_takes_little_longer() {
+    struct Always;
+    impl Service for Always {
+        fn takes(&mut self, _: Instant) -> bool {
+            true
+        }
+    }
+    for calls in [100, 300, 1_000, 3_000] {
+        let (undisturbed, disturbed) =
+            (work(Always, calls).await, work(EverySecond(true), calls).await);
+        assert!(disturbed < undisturbed * 2, "{calls}: {disturbed:?} instead of {undisturbed:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_bucket_says_nothing_of_what_comes_after() {
+    // What it has stored is served at once; that there is less after it is not the doing of a cut.
+    let seconds = calls(Bucket::new(500.0, 20.0), Duration::from_millis(50), 20).await;
+    let late = seconds.sum(10..20);
+    assert!(late.throttled * 2 < late.sent, "{late:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn total_refusal_is_asked_a_few_times_a_second() {
     struct Never;
