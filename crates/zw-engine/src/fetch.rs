@@ -10,6 +10,7 @@ use zw_lang::{Diagnostic, Diagnostics, Value, parallel};
 use zw_provider::{ConfigureRequest, Connection, DataRequest, OpResult, ReadRequest};
 
 use crate::event::{Event, Observer};
+use crate::guard;
 use crate::plan::{Action, Change, PlanMode, Reason};
 use crate::planner::{DataKey, DataRead, Planner, Reach, Wanted};
 use crate::providers::{Arguments, Link, ProvId};
@@ -177,7 +178,9 @@ impl Planner {
             parallelism: self.options.parallelism,
             traffic: self.walk.cx.providers.traffic.clone(),
         };
-        tasks.spawn(async move { Found::Connection(id, provider.configure(request).await) });
+        tasks.spawn(
+            async move { Found::Connection(id, guard::configure(&*provider, request).await) },
+        );
     }
 
     /// Reads objects in batches by provider configuration and type.

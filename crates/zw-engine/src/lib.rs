@@ -13,6 +13,7 @@ mod explain;
 mod fetch;
 mod generate;
 mod graph;
+mod guard;
 mod host;
 mod moves;
 mod orphans;

@@ -19,6 +19,7 @@ use super::{Executor, Message};
 use crate::body;
 use crate::event::Event;
 use crate::graph::Step;
+use crate::guard;
 use crate::plan::Action;
 use crate::resource::Instance;
 use crate::walk::{EachData, ModId};
@@ -106,7 +107,8 @@ impl Provision {
                     left_out.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            let ended = one.provisioner.run(&one.config, one.connection.as_ref(), &say).await;
+            let work = one.provisioner.run(&one.config, one.connection.as_ref(), &say);
+            let ended = guard::caught(work).await.and_then(|ended| ended);
             if let count @ 1.. = left_out.into_inner() {
                 let line = format!("({count} lines came faster than they could be shown)");
                 let said = Message::Said { change, type_name: one.type_name.clone(), line };

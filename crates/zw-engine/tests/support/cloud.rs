@@ -25,7 +25,7 @@ pub(crate) struct World {
 ///
 /// A thing has a `name`, a `color` that can be changed, a `shape` that cannot, a `link` to anything, a
 /// `secret`, blocks `part` in a list, and a computed `id` and `code`. Names that begin with `fail-create` cannot be
-/// created.
+/// created. The provider panics at names that begin with `panic`: before it does something, with `panic-late` after that.
 pub(crate) struct TestProvider {
     pub(crate) world: Arc<Mutex<World>>,
     config: Schema,
@@ -96,6 +96,7 @@ impl Provider for TestProvider {
         request: ConfigureRequest,
     ) -> Result<Arc<dyn Connection>, Diagnostics> {
         let region = request.config.get("region").and_then(Value::as_str).unwrap_or("here");
+        panic_at(region, "panic");
         Ok(Arc::new(TestConnection { world: self.world.clone(), region: region.to_owned() }))
     }
 }
@@ -107,6 +108,10 @@ struct TestConnection {
 
 fn text(object: &Value, name: &str) -> String {
     object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn panic_at(name: &str, word: &str) {
+    assert!(!name.starts_with(word), "there is no {name}.");
 }
 
 /// An object with attributes set.
@@ -153,6 +158,9 @@ impl TestConnection {
 #[async_trait]
 impl Connection for TestConnection {
     async fn read(&self, _: &str, requests: Vec<ReadRequest>) -> Vec<OpResult<Option<Value>>> {
+        for request in &requests {
+            panic_at(&text(&request.prior, "color"), "panic");
+        }
         let world = self.world.lock().expect("no panic while locked");
         let find = |request: &ReadRequest| world.objects.get(&text(&request.prior, "id")).cloned();
         requests.iter().map(|request| Ok(find(request))).collect()
@@ -160,7 +168,9 @@ impl Connection for TestConnection {
 
     async fn create(&self, _: &str, request: CreateRequest) -> Created {
         let name = text(&request.planned, "name");
+        panic_at(&name, "panic-early");
         let created = self.make(&name, &request);
+        panic_at(&name, "panic-late");
         if self.world.lock().expect("no panic while locked").hanging {
             std::future::pending::<()>().await;
         }
@@ -168,8 +178,9 @@ impl Connection for TestConnection {
     }
 
     async fn update(&self, _: &str, request: UpdateRequest) -> OpResult<Value> {
-        let mut world = self.world.lock().expect("no panic while locked");
         let name = text(&request.planned, "name");
+        panic_at(&name, "panic-change");
+        let mut world = self.world.lock().expect("no panic while locked");
         world.log.push(format!("update {name}"));
         world.objects.insert(text(&request.prior, "id"), request.planned.clone());
         Ok(request.planned)
@@ -197,8 +208,9 @@ impl Connection for TestConnection {
     }
 
     async fn read_data(&self, _: &str, request: DataRequest) -> OpResult<Value> {
-        let mut world = self.world.lock().expect("no panic while locked");
         let name = text(&request.config, "name");
+        panic_at(&name, "panic");
+        let mut world = self.world.lock().expect("no panic while locked");
         world.log.push(format!("read {name}"));
         let Some(found) = world.objects.values().find(|object| text(object, "name") == name) else {
             return Err(OpError::new(
@@ -240,6 +252,7 @@ impl zw_provider::Provisioner for Note {
     ) -> Result<(), String> {
         let text = text(config, "text");
         output(&text);
+        panic_at(&text, "panic");
         self.world.lock().expect("no panic while locked").log.push(format!("note {text}"));
         if text.starts_with("fail") { Err(format!("It failed: {text}.")) } else { Ok(()) }
     }
