@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use zw_lang::Value;
 
@@ -265,7 +266,7 @@ impl<C: Send + Sync> Connection for TypedConnection<C> {
         requests: Vec<ReadRequest>,
     ) -> Vec<OpResult<Option<Value>>> {
         match self.operations.get(type_name) {
-            Ok(resource) => resource.read_many(&self.client, requests).await,
+            Ok(resource) => read_in_time(resource, &self.client, requests).await,
             Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
         }
     }
@@ -303,7 +304,8 @@ impl<C: Send + Sync> Connection for TypedConnection<C> {
                 format!("This provider has no data source {type_name:?}."),
             ));
         };
-        source.read(&self.client, &request.config).await
+        let limit = read_limit(&request.config);
+        in_time(limit, source.read(&self.client, &request.config)).await?
     }
 
     async fn open(&self, type_name: &str, request: DataRequest) -> OpResult<Value> {
@@ -316,3 +318,47 @@ impl<C: Send + Sync> Connection for TypedConnection<C> {
         source.read(&self.client, &request.config).await
     }
 }
+
+/// How long reading something may take, as its block `timeouts` says.
+fn read_limit(object: &Value) -> Option<Duration> {
+    let text = object.get("timeouts")?.get("read")?.as_str()?;
+    zw_lang::duration::parse(text).ok()
+}
+
+async fn in_time<T>(limit: Option<Duration>, reading: impl Future<Output = T>) -> OpResult<T> {
+    let Some(limit) = limit else { return Ok(reading.await) };
+    tokio::time::timeout(limit, reading).await.map_err(|_| {
+        let message = format!(
+            "Timed out after {} s of reading. The block `timeouts` sets how long it may take, as `read`.",
+            limit.as_secs_f64()
+        );
+        OpError::new(OpErrorKind::Timeout, message)
+    })
+}
+
+/// Reads many objects, those together that may take as long as each other.
+async fn read_in_time<C: Sync>(
+    resource: &dyn Resource<C>,
+    client: &C,
+    requests: Vec<ReadRequest>,
+) -> Vec<OpResult<Option<Value>>> {
+    let count = requests.len();
+    let mut groups: BTreeMap<Option<Duration>, (Vec<usize>, Vec<ReadRequest>)> = BTreeMap::new();
+    for (at, request) in requests.into_iter().enumerate() {
+        let (places, together) = groups.entry(read_limit(&request.prior)).or_default();
+        places.push(at);
+        together.push(request);
+    }
+    let read = groups.into_iter().map(async |(limit, (places, together))| {
+        let answers = in_time(limit, resource.read_many(client, together)).await;
+        let answers = answers.unwrap_or_else(|error| vec![Err(error); places.len()]);
+        places.into_iter().zip(answers).collect::<Vec<_>>()
+    });
+    let mut answers: Vec<_> = join_all(read).await.into_iter().flatten().collect();
+    answers.sort_unstable_by_key(|(at, _)| *at);
+    debug_assert_eq!(answers.len(), count, "each request has an answer");
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
+#[cfg(test)]
+mod tests;
