@@ -1,10 +1,10 @@
-//! Credentials of AWS as its SDK finds them: environment, profiles, single sign-on, roles, and the machine.
+//! AWS as its SDK finds it, and its credentials: environment, profiles, single sign-on, roles, and the machine.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, ConfigLoader};
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
@@ -27,24 +27,30 @@ struct Found {
     credential: Option<(Arc<AwsCredential>, Option<SystemTime>)>,
 }
 
+/// What the SDK needs to find the rest.
+pub(crate) fn loader(profile: Option<&str>, region: Option<&str>) -> ConfigLoader {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
+            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(aws_config::Region::new(region.to_owned()));
+    }
+    loader
+}
+
 impl Chain {
     pub(crate) fn new(profile: Option<String>, region: Option<String>) -> Self {
         Self { profile, region, found: Mutex::default() }
     }
 
     async fn provider(&self) -> object_store::Result<SharedCredentialsProvider> {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-                aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-        if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = &self.region {
-            loader = loader.region(aws_config::Region::new(region.clone()));
-        }
+        let loader = loader(self.profile.as_deref(), self.region.as_deref());
         let provider = loader.load().await.credentials_provider();
         provider.ok_or_else(|| fault("no credentials are configured"))
     }

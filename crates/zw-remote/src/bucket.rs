@@ -19,6 +19,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
 use tokio::sync::{Mutex, oneshot};
@@ -320,6 +321,29 @@ impl Medium for Holding {
 
     async fn forget(&mut self, first: RunId) -> Result<(), StoreError> {
         compact::forget(&self.bucket, first).await
+    }
+
+    async fn archived(&mut self, runs: Vec<RunId>) -> Result<Vec<(RunId, Changes)>, StoreError> {
+        let bucket = &self.bucket;
+        let found = futures_util::stream::iter(runs)
+            .map(|run| async move { Ok((run, compact::changes(bucket, run).await?)) })
+            .buffered(log::FETCHES_MAX);
+        found.try_collect().await
+    }
+
+    async fn recoded(&mut self, state: &State) -> String {
+        let known = Known { state: state.clone(), ..self.known.clone() };
+        match compact::compact(&self.bucket, &known).await {
+            Ok(bytes) => {
+                self.known.snapshot_bytes = bytes;
+                self.known.segments = 0;
+                self.known.bytes = 0;
+                "Where the bucket keeps earlier versions of objects they are as they were: delete those.".to_owned()
+            }
+            Err(error) => format!(
+                "The objects from before could not be removed: {error}. Run the same command again later."
+            ),
+        }
     }
 
     async fn tidy(&mut self, state: State) {

@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zw_state::{Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus};
 
+use crate::recode::Recoded;
+
 /// The format of everything that is written here.
 pub(crate) const FORMAT: u32 = 1;
 
@@ -45,6 +47,8 @@ pub(crate) enum Event {
     Settle(Arc<str>),
     /// Runs before this one are forgotten.
     Prune { first: RunId },
+    /// Everything has another form, and the marks of that are other ones.
+    Recode(Box<Recoded>),
     /// The state goes on with the lineage and the serial of another one.
     Adopt { lineage: Arc<str>, serial: u64 },
 }

@@ -29,7 +29,7 @@ use self::lock::LockInfo;
 use crate::event::Event;
 use crate::io::{Io, stopped};
 use crate::session::{Medium, RemoteSession};
-use crate::state::{State, listed, listed_outputs};
+use crate::state::{Changes, State, listed, listed_outputs};
 
 /// How often somebody who waits looks.
 const LOOK: Duration = Duration::from_millis(500);
@@ -261,6 +261,14 @@ impl Medium for Holding {
 
     async fn forget(&mut self, _: RunId) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn archived(&mut self, _: Vec<RunId>) -> Result<Vec<(RunId, Changes)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn recoded(&mut self, _: &State) -> String {
+        "Where the server keeps earlier versions of the state they are as they were.".to_owned()
     }
 
     async fn tidy(&mut self, _: State) {}

@@ -8,12 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 use zw_state::{
-    Intent, Moment, Retention, RowVersion, RunId, RunStatus, Session, StoreError, Write,
+    Intent, Moment, Recoding, Retention, RowVersion, RunId, RunStatus, Session, StoreError, Write,
 };
 
 use crate::event::Event;
 use crate::io::{Io, stopped};
-use crate::state::State;
+use crate::recode::Recoded;
+use crate::state::{Changes, State};
 
 /// Requests that wait, and so the most that are sent together.
 const WAITING_MAX: usize = 1_024;
@@ -30,6 +31,12 @@ pub(crate) trait Medium: Send + 'static {
     /// Forgets what is kept elsewhere of runs before this one.
     async fn forget(&mut self, first: RunId) -> Result<(), StoreError>;
 
+    /// What runs did whose changes are not in the state.
+    async fn archived(&mut self, runs: Vec<RunId>) -> Result<Vec<(RunId, Changes)>, StoreError>;
+
+    /// Removes what was there before all of a state was written anew, and says in sentences what may be left of it.
+    async fn recoded(&mut self, state: &State) -> String;
+
     /// Tidies up after a run that has ended.
     async fn tidy(&mut self, state: State);
 
@@ -43,6 +50,7 @@ enum Request {
     Write(Job),
     InDoubt(Answer<Vec<Intent>>),
     Prune(Retention, Answer<()>),
+    Recode(Recoding, Answer<Option<String>>),
     End(RunStatus, Answer<()>),
 }
 
@@ -116,6 +124,10 @@ impl Session for RemoteSession {
         self.ask(|answer| Request::Prune(retention, answer)).await
     }
 
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        self.ask(|answer| Request::Recode(recoding, answer)).await
+    }
+
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {
         self.ask(|answer| Request::End(status, answer)).await
     }
@@ -154,6 +166,10 @@ impl<M: Medium> Writer<M> {
                     Request::Prune(retention, answer) => {
                         self.write(std::mem::take(&mut jobs)).await;
                         let _ = answer.send(self.prune(retention).await);
+                    }
+                    Request::Recode(recoding, answer) => {
+                        self.write(std::mem::take(&mut jobs)).await;
+                        let _ = answer.send(self.recode(recoding).await);
                     }
                     Request::End(status, answer) => {
                         self.write(std::mem::take(&mut jobs)).await;
@@ -209,6 +225,20 @@ impl<M: Medium> Writer<M> {
         self.state.apply(&event);
         self.commit(vec![event]).await?;
         self.medium.forget(first).await
+    }
+
+    async fn recode(&mut self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        let mut changes = self.state.changes.clone();
+        let runs = self.state.runs.iter().map(|run| run.id);
+        let elsewhere = runs.filter(|run| !changes.contains_key(run)).collect();
+        changes.extend(self.medium.archived(elsewhere).await?);
+        let event = Event::Recode(Box::new(Recoded::of(&self.state, &changes, &recoding)?));
+        self.state.apply(&event);
+        self.commit(vec![event]).await?;
+        Ok(Some(self.medium.recoded(&self.state).await))
     }
 
     /// Ends the run. When this returns, the state is free.

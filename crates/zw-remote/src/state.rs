@@ -249,6 +249,7 @@ impl State {
                 self.serial = *serial;
                 self.counted = true;
             }
+            Event::Recode(recoded) => recoded.put_into(self),
             Event::Prune { first } => {
                 self.runs.retain(|run| run.id >= *first);
                 self.changes.retain(|run, _| run >= first);

@@ -63,6 +63,7 @@ keeps!(
     outputs_are_known_as_they_were,
     the_serial_counts_runs_that_changed_something,
     a_state_that_moved_here_goes_on,
+    all_of_it_is_encrypted_and_decrypted,
     whoever_waits_is_told_for_whom,
     many_writers_are_all_answered,
     a_large_state_comes_back_in_order,

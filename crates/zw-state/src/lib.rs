@@ -27,7 +27,7 @@ pub use model::{
 };
 pub use retention::{Retention, keeping};
 pub use seal::{
-    Key, KeyFile, KeySource, Passphrase, Recoder, SEAL, SealScope, SealedStore, Sealing,
+    Key, KeyFile, KeySource, Passphrase, Recoder, Recoding, SEAL, SealScope, SealedStore, Sealing,
     is_sealed_file, open_file, seal_file,
 };
 pub use sqlite::SqliteStore;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::actor::Moment;
 use crate::error::StoreError;
-use crate::model::{Intent, OutputRow, RowVersion, RunId, RunStatus, Write};
-use crate::seal::Recoder;
+use crate::model::{Intent, RowVersion, RunId, RunStatus, Write};
+use crate::seal::Recoding;
 use crate::store::Session;
 
 /// What is kept of the history: all of it, unless there is a limit. A run is forgotten as soon as it is beyond one of
@@ -62,13 +62,8 @@ impl Session for Limited {
         self.inner.prune(retention).await
     }
 
-    async fn recode(
-        &self,
-        recoder: Box<dyn Recoder>,
-        mark: &str,
-        record: Option<OutputRow>,
-    ) -> Result<bool, StoreError> {
-        self.inner.recode(recoder, mark, record).await
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        self.inner.recode(recoding).await
     }
 
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {

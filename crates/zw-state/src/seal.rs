@@ -21,7 +21,7 @@ mod tests;
 
 pub use file::{is_sealed_file, open_file, seal_file};
 pub use key::{Key, KeyFile, KeySource, Passphrase};
-pub use recode::Recoder;
+pub use recode::{Recoder, Recoding};
 pub use record::SEAL;
 pub use sealer::SealScope;
 pub use store::{SealedStore, Sealing};

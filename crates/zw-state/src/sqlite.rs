@@ -32,10 +32,9 @@ use crate::model::{
     Write,
 };
 use crate::retention::Retention;
-use crate::seal::Recoder;
+use crate::seal::Recoding;
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
-use crate::sqlite::recode::Recoding;
 use crate::sqlite::writer::{Job, Request, WAITING_MAX, Writer};
 use crate::store::{OutputChange, Session, Store};
 use crate::wish::Wish;
@@ -212,14 +211,11 @@ impl Session for SqliteSession {
         self.ask(|answer| Request::Prune(retention, answer)).await
     }
 
-    async fn recode(
-        &self,
-        recoder: Box<dyn Recoder>,
-        mark: &str,
-        record: Option<OutputRow>,
-    ) -> Result<bool, StoreError> {
-        let mark = mark.to_owned();
-        self.ask(|answer| Request::Recode(Recoding { recoder, mark, record }, answer)).await
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        let is_clean = self.ask(|answer| Request::Recode(recoding, answer)).await?;
+        let left = "It could not be cut out of the file, because somebody reads the state or the disk has no room for \
+                    a copy. Run the same command again later.";
+        Ok((!is_clean).then(|| left.to_owned()))
     }
 
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use crate::model::{
     Snapshot, Write,
 };
 use crate::retention::Retention;
-use crate::seal::Recoder;
+use crate::seal::Recoding;
 use crate::wish::Wish;
 
 /// What a run did to an output: its name, and the output before and after.
@@ -145,23 +145,17 @@ pub trait Session: Send + Sync {
     }
 
     /// Gives all that there is another form in which it means the same, history and journal included, in one
-    /// step: whoever dies meanwhile leaves all of it as it was. The output `mark` becomes `record`, or is removed,
-    /// and its history is forgotten. Versions stay. Whether the bytes from before are gone, too.
+    /// step: whoever dies meanwhile leaves all of it as it was. The output that is the mark becomes the record, or is
+    /// removed, and its history is forgotten. Versions stay. The run must have the right to write everything.
+    /// What is to be said of bytes from before that may still be somewhere, in sentences; `None` if they are gone.
     ///
     /// # Errors
     /// If the backend cannot do that, or a value cannot be given another form. Nothing was changed then.
-    async fn recode(
-        &self,
-        recoder: Box<dyn Recoder>,
-        mark: &str,
-        record: Option<OutputRow>,
-    ) -> Result<bool, StoreError> {
-        let _ = (recoder, mark, record);
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        drop(recoding);
         Err(StoreError::Io {
             context: "cannot encrypt or decrypt what there is".to_owned(),
-            reason: "this backend cannot write its history anew. Migrate the state to a local file, do it there, and \
-                     migrate it back"
-                .to_owned(),
+            reason: "this backend cannot write its history anew".to_owned(),
         })
     }
 

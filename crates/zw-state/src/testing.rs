@@ -14,6 +14,7 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that fails panics")]
 
+pub mod anew;
 pub mod history;
 pub mod laws;
 pub mod model;
@@ -133,6 +134,7 @@ macro_rules! store_laws {
             outputs_are_known_as_they_were,
             the_serial_counts_runs_that_changed_something,
             a_state_that_moved_here_goes_on,
+            all_of_it_is_encrypted_and_decrypted,
             whoever_waits_is_told_for_whom,
             many_writers_are_all_answered,
             a_large_state_comes_back_in_order

@@ -18,6 +18,16 @@ pub trait Recoder: Send {
     fn intent(&self, intent: Intent) -> Result<Intent, StoreError>;
 }
 
+/// What is to be written anew.
+pub struct Recoding {
+    /// How.
+    pub recoder: Box<dyn Recoder>,
+    /// The output that says how to read all this. It is no part of what is recoded.
+    pub mark: Arc<str>,
+    /// What it is to be; `None` if there is to be none.
+    pub record: Option<OutputRow>,
+}
+
 /// From one key, or none, to another, or none.
 pub(crate) struct Reseal {
     pub(crate) from: Option<Arc<Sealer>>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use super::recode::Recoder;
+use super::recode::Recoding;
 use super::sealer::{Sealer, is_sealed_output, is_sealed_row};
 use crate::error::StoreError;
 use crate::model::{Intent, OutputRow, ResourceRow, RowKey, RowVersion, RunId, RunStatus, Write};
@@ -190,13 +190,8 @@ impl Session for SealedSession {
         self.inner.prune(retention).await
     }
 
-    async fn recode(
-        &self,
-        recoder: Box<dyn Recoder>,
-        mark: &str,
-        record: Option<OutputRow>,
-    ) -> Result<bool, StoreError> {
-        self.inner.recode(recoder, mark, record).await
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        self.inner.recode(recoding).await
     }
 
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {

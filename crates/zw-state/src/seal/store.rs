@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::key::{Key, KeySource};
-use super::recode::Reseal;
+use super::recode::{Recoding, Reseal};
 use super::record::{Record, SEAL};
 use super::sealer::{SealScope, Sealer, is_sealed_output, is_sealed_row};
 use super::session::SealedSession;
@@ -67,24 +67,28 @@ impl SealedStore {
     }
 
     /// Encrypts all that the state holds, history and journal included, with a new data key under the key of now; what
-    /// was encrypted before is decrypted with the key that it has. Whether the old bytes are gone, too.
+    /// was encrypted before is decrypted with the key that it has. What is to be said of old bytes that are left.
     ///
     /// # Errors
     /// If a key is not there, or the backend cannot do it. Nothing was changed then.
-    pub async fn encrypt(&self, wait: Duration) -> Result<bool, StoreError> {
+    pub async fn encrypt(&self, wait: Duration) -> Result<Option<String>, StoreError> {
         let Some(sealing) = &self.sealing else { return Err(unconfigured()) };
         self.recode(wait, Some(sealing)).await
     }
 
-    /// Decrypts all that the state holds. Whether the old bytes are gone, too.
+    /// Decrypts all that the state holds. What is to be said of old bytes that are left.
     ///
     /// # Errors
     /// As for [`Self::encrypt`].
-    pub async fn decrypt(&self, wait: Duration) -> Result<bool, StoreError> {
+    pub async fn decrypt(&self, wait: Duration) -> Result<Option<String>, StoreError> {
         self.recode(wait, None).await
     }
 
-    async fn recode(&self, wait: Duration, to: Option<&Sealing>) -> Result<bool, StoreError> {
+    async fn recode(
+        &self,
+        wait: Duration,
+        to: Option<&Sealing>,
+    ) -> Result<Option<String>, StoreError> {
         let session = self.inner.begin(RunKind::Edit, wait).await?;
         let outcome = self.recode_in(&*session, to).await;
         let status = if outcome.is_ok() { RunStatus::Done } else { RunStatus::Failed };
@@ -97,7 +101,7 @@ impl SealedStore {
         &self,
         session: &dyn Session,
         to: Option<&Sealing>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<String>, StoreError> {
         let from = match self.inner.output(SEAL).await? {
             Some(found) => Some(self.sealer_of(&Record::of_output(&found)?).await?),
             None => None,
@@ -110,7 +114,8 @@ impl SealedStore {
             }
             None => (None, None),
         };
-        session.recode(Box::new(Reseal { from, to }), SEAL, record).await
+        let recoder = Box::new(Reseal { from, to });
+        session.recode(Recoding { recoder, mark: SEAL.into(), record }).await
     }
 
     /// Writes down the key of a new state in a run of its own that has the right to all of it: where many runs go
@@ -267,10 +272,12 @@ impl Store for SealedStore {
         let Some(sealer) = self.sealer().await? else { return Ok(changes) };
         let open =
             |output: Option<OutputRow>| output.map(|one| sealer.open_output(one)).transpose();
-        changes
-            .into_iter()
-            .map(|(name, before, after)| Ok((name, open(before)?, open(after)?)))
-            .collect()
+        let changes = changes.into_iter();
+        let changes = changes.map(|(name, before, after)| Ok((name, open(before)?, open(after)?)));
+        let mut changes = changes.collect::<Result<Vec<OutputChange>, StoreError>>()?;
+        // What was set back to what it had been has another ciphertext now.
+        changes.retain(|(_, before, after)| before != after);
+        Ok(changes)
     }
 
     async fn begin_with(&self, wish: Wish) -> Result<Box<dyn Session>, StoreError> {

@@ -6,16 +6,14 @@ use tempfile::TempDir;
 use super::*;
 use crate::actor::Actor;
 use crate::error::StoreError;
-use crate::model::{ResourceRow, RowKey, RunKind, RunStatus, Snapshot, Write};
+use crate::model::{RowKey, RunKind, RunStatus, Write};
 use crate::sqlite::SqliteStore;
 use crate::store::{Session, Store};
-use crate::testing::{LONG, begin, full_row, intent, output, row};
+use crate::testing::anew::{FixedKey, SECRET, everything, live, secret_row};
+use crate::testing::{LONG, begin, full_row, output, row};
 
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What must not be found anywhere.
-const SECRET: &str = "hunter2-the-planted-secret";
 
 struct Place {
     dir: TempDir,
@@ -93,86 +91,14 @@ mod laws {
     }
 }
 
-/// A key that is always the same.
-struct Fixed(u8);
-
-#[async_trait::async_trait]
-impl KeySource for Fixed {
-    fn kind(&self) -> &'static str {
-        "fixed"
-    }
-
-    async fn new_key(&self) -> Result<(Key, serde_json::Value), String> {
-        Ok((Key::new([self.0; 32]), serde_json::json!({})))
-    }
-
-    async fn key(&self, _: &serde_json::Value) -> Result<Key, String> {
-        Ok(Key::new([self.0; 32]))
-    }
-}
-
 fn sealing(key: u8) -> Sealing {
     Sealing {
-        source: Arc::new(Fixed(key)),
+        source: Arc::new(FixedKey(key)),
         fallbacks: Vec::new(),
         scope: SealScope::All,
         enforced: false,
         holds_secrets: Arc::new(|_, type_name| type_name == "secret_type"),
     }
-}
-
-fn secret_row(address: &str) -> ResourceRow {
-    let mut row = row(address);
-    row.attributes = format!("{{\"password\":\"{SECRET}\"}}").into();
-    row
-}
-
-/// A run that writes, overwrites and removes secrets, and leaves an operation in doubt.
-async fn live(store: &dyn Store) {
-    let session = begin(store).await;
-    let mut secret_output = output("o", 0);
-    secret_output.value = format!("\"{SECRET}\"").into();
-    secret_output.ty = "\"string\"".into();
-    let mut private = secret_row("a.private");
-    private.private = Some(SECRET.into());
-    let writes = vec![
-        Write::Put(secret_row("a.kept")),
-        Write::Put(secret_row("a.gone")),
-        Write::Put(private),
-        Write::PutOutput(secret_output),
-    ];
-    session.write(writes).await.unwrap();
-    let mut doubtful = intent("token", session.run(), "a.doubtful");
-    doubtful.request = format!("{{\"password\":\"{SECRET}\"}}").into();
-    session.write(vec![Write::Begin(doubtful)]).await.unwrap();
-    session.end(RunStatus::Failed).await.unwrap();
-    let session = begin(store).await;
-    let mut changed = secret_row("a.kept");
-    changed.schema_version = 7;
-    let to = RowKey { address: "a.private".into(), deposed: Some("00000001".into()) };
-    let writes = vec![
-        Write::Put(changed),
-        Write::Remove(RowKey::current("a.gone")),
-        Write::Move(RowKey::current("a.private"), to),
-        Write::PutOutput(output("o", 2)),
-    ];
-    session.write(writes).await.unwrap();
-    session.end(RunStatus::Done).await.unwrap();
-}
-
-/// All that there is and was, and what is in doubt.
-async fn everything(store: &dyn Store) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut note =
-        |snapshot: Snapshot| all.push(format!("{:?} {:?}", snapshot.resources, snapshot.outputs));
-    note(store.snapshot().await.unwrap());
-    for run in store.runs(9).await.unwrap() {
-        note(store.snapshot_at(Some(run.id)).await.unwrap());
-    }
-    let session = begin(store).await;
-    all.push(format!("{:?}", session.in_doubt().await.unwrap()));
-    session.end(RunStatus::Done).await.unwrap();
-    all
 }
 
 fn refusal<T>(result: Result<T, StoreError>) -> String {
@@ -197,7 +123,7 @@ async fn no_secret_reaches_the_disk() {
     assert_eq!(place.holds(SECRET), Vec::<String>::new());
     assert!(everything(&store).await.iter().any(|text| text.contains(SECRET)));
     // Addresses are there, so the search finds what there is.
-    assert_eq!(place.holds("a.kept"), ["state.db"]);
+    assert_eq!(place.holds("aws_vpc.kept"), ["state.db"]);
 }
 
 #[tokio::test]
@@ -238,16 +164,16 @@ async fn a_state_with_history_is_encrypted_rotated_and_decrypted() {
     let before = everything(&*place.plain()).await;
     assert_eq!(place.holds(SECRET), ["state.db"]);
     let store = place.sealed(sealing(1));
-    let versions = place.plain().versions(&[RowKey::current("a.kept")]).await.unwrap();
-    assert!(store.encrypt(LONG).await.unwrap(), "old bytes are left");
+    let versions = place.plain().versions(&[RowKey::current("aws_vpc.kept")]).await.unwrap();
+    assert_eq!(store.encrypt(LONG).await.unwrap(), None);
     assert_eq!(place.holds(SECRET), Vec::<String>::new());
     let after = everything(&store).await;
     assert_eq!(after[0], before[0]);
     assert!(before[1..].iter().all(|then| after.contains(then)), "{after:#?}");
-    assert_eq!(store.versions(&[RowKey::current("a.kept")]).await.unwrap(), versions);
+    assert_eq!(store.versions(&[RowKey::current("aws_vpc.kept")]).await.unwrap(), versions);
 
     // A new key, with the old one still known.
-    let fallbacks: Vec<Arc<dyn KeySource>> = vec![Arc::new(Fixed(1))];
+    let fallbacks: Vec<Arc<dyn KeySource>> = vec![Arc::new(FixedKey(1))];
     let rotating = place.sealed(Sealing { fallbacks, ..sealing(2) });
     assert_eq!(rotating.snapshot().await.unwrap(), store.snapshot().await.unwrap());
     let sealed_before = fs::read(place.path()).unwrap();
@@ -384,13 +310,13 @@ async fn a_full_disk_leaves_a_state_as_it_was() {
 
 #[tokio::test]
 async fn files_are_sealed_and_opened() {
-    let source = Fixed(1);
+    let source = FixedKey(1);
     let sealed = seal_file(&source, SECRET.as_bytes()).await.unwrap();
     assert!(is_sealed_file(&sealed) && !is_sealed_file(SECRET.as_bytes()));
     assert!(!sealed.windows(SECRET.len()).any(|window| window == SECRET.as_bytes()));
     assert_eq!(open_file(&[&source], &sealed).await.unwrap(), SECRET.as_bytes());
-    assert_eq!(open_file(&[&Fixed(2), &source], &sealed).await.unwrap(), SECRET.as_bytes());
-    assert!(refusal(open_file(&[&Fixed(2)], &sealed).await).contains("not the right one"));
+    assert_eq!(open_file(&[&FixedKey(2), &source], &sealed).await.unwrap(), SECRET.as_bytes());
+    assert!(refusal(open_file(&[&FixedKey(2)], &sealed).await).contains("not the right one"));
     for len in [9, 10, 15, 30, sealed.len() - 1] {
         assert!(open_file(&[&source], &sealed[..len]).await.is_err(), "{len} bytes");
     }

@@ -6,23 +6,15 @@ use rusqlite::{Connection, Error, Result, params};
 
 use crate::error::StoreError;
 use crate::model::{OutputRow, RunId};
-use crate::seal::Recoder;
+use crate::seal::{Recoder, Recoding};
 use crate::sqlite::columns::{Names, key, object, object_columns, shared};
 use crate::sqlite::read;
-
-/// What is to be written anew.
-pub(crate) struct Recoding {
-    pub(crate) recoder: Box<dyn Recoder>,
-    /// The output that says how to read all this.
-    pub(crate) mark: String,
-    pub(crate) record: Option<OutputRow>,
-}
 
 /// Writes it in a transaction that the caller has begun. The outer error is that of the database.
 pub(crate) fn all(connection: &Connection, recoding: &Recoding) -> Result<Result<(), StoreError>> {
     let Recoding { recoder, mark, record } = recoding;
-    connection.execute("DELETE FROM output_history WHERE name = ?1", [mark])?;
-    connection.execute("DELETE FROM output WHERE name = ?1", [mark])?;
+    connection.execute("DELETE FROM output_history WHERE name = ?1", [&**mark])?;
+    connection.execute("DELETE FROM output WHERE name = ?1", [&**mark])?;
     let recoded = objects(connection, &**recoder, "object", "key")
         .and_then(|()| objects(connection, &**recoder, "history", "id"))
         .and_then(|()| outputs(connection, &**recoder, "output", "name"))

@@ -14,12 +14,13 @@ use crate::error::StoreError;
 use crate::lock::FileLock;
 use crate::model::{Intent, RowVersion, RunId, RunKind, RunStatus, Write};
 use crate::retention::Retention;
+use crate::seal::Recoding;
 use crate::sqlite::apply::{Applying, Numbers, Refusal, Tally};
 use crate::sqlite::columns::{signed, unsigned};
 use crate::sqlite::fault::fault;
 use crate::sqlite::file::StateFile;
 use crate::sqlite::read;
-use crate::sqlite::recode::{self, Recoding};
+use crate::sqlite::recode;
 
 /// Requests that wait in the channel, and so the most that share a transaction.
 pub(crate) const WAITING_MAX: usize = 1_024;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::error::StoreError;
 use crate::model::{Holder, RowKey, RowVersion, RunId, RunKind, RunStatus, Snapshot, Write};
 use crate::store::Session;
+pub use crate::testing::anew::all_of_it_is_encrypted_and_decrypted;
 use crate::testing::{LONG, Place, begin, full_row, intent, output, row};
 use crate::wish::{Waiting, Wish};
 

@@ -65,19 +65,12 @@ fn require_block(app: &App) -> Result<(), Failed> {
     )))
 }
 
-fn said(app: &App, outcome: Result<bool, StoreError>, done: &str) -> Exit {
-    let is_clean = outcome.map_err(|error| app.store_error(&error))?;
+fn said(app: &App, outcome: Result<Option<String>, StoreError>, done: &str) -> Exit {
+    let left = outcome.map_err(|error| app.store_error(&error))?;
     app.ui.out.println(done);
-    if !is_clean {
-        app.ui.diagnostics(
-            &Diagnostic::warning(
-                "What was overwritten may still be in the file",
-                "It could not be cut out, because somebody reads the state or the disk has no room for a copy. Run \
-                 the same command again later.",
-            )
-            .into(),
-            &zw_lang::SourceMap::default(),
-        );
+    if let Some(left) = left {
+        let warning = Diagnostic::warning("What was overwritten may still be there", left);
+        app.ui.diagnostics(&warning.into(), &zw_lang::SourceMap::default());
     }
     Ok(0)
 }
