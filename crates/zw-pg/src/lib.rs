@@ -8,16 +8,20 @@
 //! nothing, and one that is just writing cannot be declared dead.
 //!
 //! A session has a thread and a connection of its own: a busy program goes on giving signs of life, and when the
-//! connection is gone the leases are, too, without waiting until they have run out. So what pools connections in
-//! between must give each session its own.
+//! connection is gone others need not wait until its leases have run out. As long as nobody has taken them away,
+//! another connection takes them over (`resume.rs`). So what pools connections in between must give each session its
+//! own.
 
 mod backend;
 mod batch;
 mod begin;
 mod connect;
+mod ending;
 mod fault;
 mod options;
 mod read;
+mod recode;
+mod resume;
 mod schema;
 mod session;
 mod store;

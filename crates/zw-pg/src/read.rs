@@ -1,6 +1,6 @@
 //! Reading.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -158,18 +158,80 @@ pub(crate) async fn snapshot(client: &Client, workspace: &str) -> Read<Snapshot>
             resources.push((key, object));
         }
     }
-    let sql = "SELECT name, value, type, sensitive FROM zw_output WHERE workspace = $1";
-    let mut outputs = BTreeMap::new();
-    for row in client.query(sql, &[&id]).await? {
-        let output = OutputRow {
-            name: row.try_get::<_, &str>(0)?.into(),
-            value: row.try_get::<_, &str>(1)?.into(),
-            ty: row.try_get::<_, &str>(2)?.into(),
-            sensitive: row.try_get(3)?,
-        };
-        outputs.insert(output.name.clone(), output);
-    }
+    let outputs = outputs(client, id).await?.into_iter();
+    let outputs = outputs.map(|(_, output)| (output.name.clone(), output)).collect();
     Ok(Snapshot { serial, lineage, resources: resources.into_iter().collect(), outputs })
+}
+
+/// Objects of a workspace, those after one of them.
+pub(crate) async fn objects(
+    client: &Client,
+    workspace: i32,
+    after: Option<&RowKey>,
+    most: i64,
+) -> Read<Vec<ResourceRow>> {
+    let sql = concat!(
+        "SELECT o.address, o.deposed, ",
+        object_columns!("o"),
+        " FROM zw_object o WHERE o.workspace = $1 AND (o.address, o.deposed) > ($2, $3) \
+          ORDER BY o.address, o.deposed LIMIT $4"
+    );
+    let after = after.map_or(("", ""), |key| (&*key.address, deposed(key)));
+    let mut texts = Texts::default();
+    let rows = client.query(sql, &[&workspace, &after.0, &after.1, &most]).await?;
+    let rows = rows.iter().map(|row| {
+        let key = texts.key(row, 0)?;
+        texts.object(row, 2, &key)?.ok_or(Unread::Unexpected("an object has no version"))
+    });
+    rows.collect()
+}
+
+/// Something as it was, with the number of the row that says so.
+pub(crate) type Past<T> = (i64, T);
+
+/// Objects as they were, those with greater numbers than one.
+pub(crate) async fn past_objects(
+    client: &Client,
+    workspace: i32,
+    after: i64,
+    most: i64,
+) -> Read<Vec<Past<ResourceRow>>> {
+    let sql = concat!(
+        "SELECT h.id, h.address, h.deposed, ",
+        object_columns!("h"),
+        " FROM zw_history h WHERE h.workspace = $1 AND h.id > $2 AND h.version IS NOT NULL ORDER BY h.id LIMIT $3"
+    );
+    let mut texts = Texts::default();
+    let rows = client.query(sql, &[&workspace, &after, &most]).await?;
+    let rows = rows.iter().map(|row| {
+        let key = texts.key(row, 1)?;
+        let object = texts.object(row, 3, &key)?;
+        Ok((row.try_get(0)?, object.ok_or(Unread::Unexpected("an object has no version"))?))
+    });
+    rows.collect()
+}
+
+/// Outputs of a workspace, all with the number 0.
+pub(crate) async fn outputs(client: &Client, workspace: i32) -> Read<Vec<Past<OutputRow>>> {
+    let sql = "SELECT 0::bigint, name, value, type, sensitive FROM zw_output WHERE workspace = $1";
+    client.query(sql, &[&workspace]).await?.iter().map(output).collect()
+}
+
+/// Outputs as they were.
+pub(crate) async fn past_outputs(client: &Client, workspace: i32) -> Read<Vec<Past<OutputRow>>> {
+    let sql = "SELECT id, name, value, type, sensitive FROM zw_output_history \
+               WHERE workspace = $1 AND value IS NOT NULL";
+    client.query(sql, &[&workspace]).await?.iter().map(output).collect()
+}
+
+fn output(row: &Row) -> Read<Past<OutputRow>> {
+    let output = OutputRow {
+        name: row.try_get::<_, &str>(1)?.into(),
+        value: row.try_get::<_, &str>(2)?.into(),
+        ty: row.try_get::<_, &str>(3)?.into(),
+        sensitive: row.try_get(4)?,
+    };
+    Ok((row.try_get(0)?, output))
 }
 
 /// Versions of rows, in the order of the keys.

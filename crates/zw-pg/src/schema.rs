@@ -13,10 +13,13 @@ struct Migration {
 }
 
 /// All formats, the first made out of nothing. One that was released never changes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    tables: include_str!("migrations/1.sql"),
-    indexes: include_str!("migrations/1.indexes.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        tables: include_str!("migrations/1.sql"),
+        indexes: include_str!("migrations/1.indexes.sql"),
+    },
+    Migration { tables: include_str!("migrations/2.sql"), indexes: "" },
+];
 
 /// The format that this program writes.
 const NEWEST: usize = MIGRATIONS.len();

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use zw_state::{
-    Actor, Intent, Retention, RowVersion, RunId, RunStatus, Scope, Session, StoreError, Wish, Write,
+    Actor, Intent, Recoding, Retention, RowVersion, RunId, RunStatus, Scope, Session, StoreError,
+    Wish, Write,
 };
 
 use crate::begin::{self, Begun};
@@ -32,6 +33,7 @@ enum Request {
     Write(Vec<Write>, Answer<Vec<RowVersion>>),
     InDoubt(Answer<Vec<Intent>>),
     Prune(Retention, Answer<()>),
+    Recode(Recoding, Answer<Option<String>>),
     End(RunStatus, Answer<()>),
 }
 
@@ -124,6 +126,10 @@ impl Session for PgSession {
         self.ask(|answer| Request::Prune(retention, answer)).await
     }
 
+    async fn recode(&self, recoding: Recoding) -> Result<Option<String>, StoreError> {
+        self.ask(|answer| Request::Recode(recoding, answer)).await
+    }
+
     async fn end(self: Box<Self>, status: RunStatus) -> Result<(), StoreError> {
         self.ask(|answer| Request::End(status, answer)).await
     }
@@ -184,8 +190,7 @@ async fn serve(writer: &mut Writer, mut requests: mpsc::Receiver<Request>, beat:
                 None => return false,
             },
             () = tokio::time::sleep_until(next_beat) => {
-                // Whether the right is lost is told to whoever writes next, by that write.
-                drop(writer.beat().await);
+                writer.stay_alive().await;
                 next_beat = Instant::now() + beat;
                 continue;
             }
@@ -217,6 +222,10 @@ async fn serve(writer: &mut Writer, mut requests: mpsc::Receiver<Request>, beat:
                 Request::InDoubt(answer) => drop(answer.send(writer.in_doubt().await)),
                 Request::Prune(retention, answer) => {
                     drop(answer.send(writer.prune(retention).await));
+                }
+                Request::Recode(recoding, answer) => {
+                    drop(answer.send(writer.recode(&recoding).await));
+                    next_beat = Instant::now() + beat;
                 }
                 Request::End(status, answer) => {
                     let ended = writer.end(status).await;

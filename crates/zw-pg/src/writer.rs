@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
+use tokio::time::Instant;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
-use zw_state::{
-    Intent, Moment, ObjectStatus, ResourceRow, Retention, RowKey, RowVersion, RunStatus, Scope,
-    StoreError, Write,
-};
+use zw_state::{Intent, ObjectStatus, ResourceRow, RowKey, RowVersion, Scope, StoreError, Write};
 
 use crate::batch::{self, Step};
 use crate::begin::{Begun, milliseconds};
-use crate::connect::SharedServer;
+use crate::connect::{Server, SharedServer};
 use crate::fault::{fault, problem};
 use crate::read::{self, Unread, deposed, signed};
+use crate::resume::is_broken;
 
 /// Why writes did not take effect.
 pub(crate) enum Refusal {
@@ -23,11 +22,30 @@ pub(crate) enum Refusal {
     Lost,
     /// The database could not do it.
     Database(Error),
+    /// There is something that this program does not write.
+    Unexpected(&'static str),
+    /// Whatever else.
+    Store(StoreError),
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         Self::Database(error)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Database(error) => Self::Database(error),
+            Unread::Unexpected(what) => Self::Unexpected(what),
+        }
     }
 }
 
@@ -39,6 +57,10 @@ pub(crate) struct Writer {
     statements: HashMap<&'static str, Statement>,
     /// Whether this run has counted up the serial.
     counted: bool,
+    /// How many transactions it has made.
+    writes: i64,
+    /// A moment before the last sign of life that the server has noted.
+    last_sign: Instant,
 }
 
 /// What a transaction has done so far.
@@ -52,11 +74,38 @@ struct Tally {
     adopted: bool,
 }
 
-type Parameters<'a> = [&'a (dyn ToSql + Sync)];
+/// What a transaction gave to each caller, and what it has done.
+type Made = (Vec<Vec<RowVersion>>, Tally);
+
+pub(crate) type Parameters<'a> = [&'a (dyn ToSql + Sync)];
 
 impl Writer {
     pub(crate) fn new(server: SharedServer, client: Client, begun: Begun) -> Self {
-        Self { server, client, begun, statements: HashMap::new(), counted: false }
+        let (statements, last_sign) = (HashMap::new(), Instant::now());
+        Self { server, client, begun, statements, counted: false, writes: 0, last_sign }
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    pub(crate) const fn last_sign(&self) -> Instant {
+        self.last_sign
+    }
+
+    /// Goes on with another connection, on which there was a sign of life after that moment.
+    pub(crate) fn replace(&mut self, client: Client, sign: Instant) {
+        self.client = client;
+        self.last_sign = sign;
+        self.statements.clear();
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        self.server.place()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Whether the connection is there still.
@@ -64,7 +113,7 @@ impl Writer {
         !self.client.is_closed()
     }
 
-    fn fault(&self, doing: &str, error: &Error) -> StoreError {
+    pub(crate) fn fault(&self, doing: &str, error: &Error) -> StoreError {
         fault(self.server.place(), doing, error)
     }
 
@@ -86,9 +135,24 @@ impl Writer {
     pub(crate) async fn beat(&mut self) -> Result<bool, Error> {
         let sql = "UPDATE zw_run SET expires = clock_timestamp() + $3 * interval '1 millisecond' \
                    WHERE workspace = $1 AND id = $2 AND held AND expires > clock_timestamp()";
+        self.sign(sql).await
+    }
+
+    /// The same in a transaction that writes, and counts it: nobody can take the leases until it ends.
+    async fn fence(&mut self) -> Result<bool, Error> {
+        let sql = "UPDATE zw_run SET expires = clock_timestamp() + $3 * interval '1 millisecond', \
+                       writes = writes + 1 \
+                   WHERE workspace = $1 AND id = $2 AND held AND expires > clock_timestamp()";
+        self.sign(sql).await
+    }
+
+    async fn sign(&mut self, sql: &'static str) -> Result<bool, Error> {
         let lease = milliseconds(self.server.options.lease);
         let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
-        Ok(self.execute(sql, &[&workspace, &run, &lease]).await? > 0)
+        let now = Instant::now();
+        let is_held = self.execute(sql, &[&workspace, &run, &lease]).await? > 0;
+        self.last_sign = now;
+        Ok(is_held)
     }
 
     /// Writes what callers want in one transaction. If one of them is refused, each gets one of its own.
@@ -112,33 +176,62 @@ impl Writer {
         }
     }
 
-    fn refused(&self, refusal: &Refusal) -> StoreError {
+    pub(crate) fn refused(&self, refusal: &Refusal) -> StoreError {
         match refusal {
             Refusal::Conflict(what) => StoreError::Conflict(what.clone()),
             Refusal::Lost => StoreError::Lost,
             Refusal::Database(error) => self.fault("cannot write", error),
+            Refusal::Unexpected(what) => problem(self.place(), "cannot read", *what),
+            Refusal::Store(error) => error.clone(),
         }
     }
 
-    async fn transaction(&mut self, jobs: &[&[Write]]) -> Result<Vec<Vec<RowVersion>>, Refusal> {
+    /// Does something as a whole, or not at all.
+    pub(crate) async fn in_transaction<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         self.client.batch_execute("BEGIN").await?;
-        let written = self.within(jobs).await;
-        if written.is_ok() {
+        let done = work(self).await;
+        if done.is_ok() {
             self.client.batch_execute("COMMIT").await?;
         } else if self.is_connected() {
             self.client.batch_execute("ROLLBACK").await?;
         }
-        let (versions, tally) = written?;
-        self.counted |= tally.is_change || tally.adopted;
-        Ok(versions)
+        done
     }
 
-    async fn within(
-        &mut self,
-        jobs: &[&[Write]],
-    ) -> Result<(Vec<Vec<RowVersion>>, Tally), Refusal> {
-        // The fence, and a sign of life: nobody can take the leases until this transaction ends.
-        if !self.beat().await? {
+    async fn transaction(&mut self, jobs: &[&[Write]]) -> Result<Vec<Vec<RowVersion>>, Refusal> {
+        loop {
+            let mut made = None;
+            let written = self.in_transaction(async |this| {
+                made = Some(this.within(jobs).await?);
+                Ok(())
+            });
+            let refusal = match (written.await, made.take()) {
+                (Ok(()), Some(made)) => return Ok(self.wrote(made)),
+                (Err(Refusal::Database(error)), unanswered) if is_broken(&error) => {
+                    let there = self.resume(error.into()).await?;
+                    match unanswered {
+                        Some(made) if there > self.writes => return Ok(self.wrote(made)),
+                        _ => continue,
+                    }
+                }
+                (Err(refusal), _) => refusal,
+                (Ok(()), None) => Refusal::Lost,
+            };
+            return Err(refusal);
+        }
+    }
+
+    fn wrote(&mut self, (versions, tally): Made) -> Vec<Vec<RowVersion>> {
+        self.writes += 1;
+        self.counted |= tally.is_change || tally.adopted;
+        versions
+    }
+
+    async fn within(&mut self, jobs: &[&[Write]]) -> Result<Made, Refusal> {
+        if !self.fence().await? {
             return Err(Refusal::Lost);
         }
         let needed = jobs.iter().map(|job| batch::versions(job)).sum();
@@ -455,71 +548,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Forgets runs that are beyond what is to be kept, with what they wrote. One that has operations in the journal
-    /// or goes on is kept, and so is every run after it.
-    pub(crate) async fn prune(&mut self, retention: Retention) -> Result<(), StoreError> {
-        if retention == Retention::default() {
-            return Ok(());
-        }
-        let sql = "WITH bound AS ( \
-                SELECT least( \
-                    greatest( \
-                        coalesce((SELECT id FROM zw_run WHERE workspace = $1::integer \
-                            ORDER BY id DESC LIMIT 1 OFFSET $3::bigint), 0), \
-                        coalesce($4::bigint, 0)), \
-                    (SELECT min(id) FROM zw_run WHERE workspace = $1::integer AND held), \
-                    (SELECT min(run) FROM zw_intent WHERE workspace = $1::integer)) AS first \
-                FROM zw_run WHERE workspace = $1::integer AND id = $2::bigint AND held \
-                    AND expires > clock_timestamp()), \
-            objects AS (DELETE FROM zw_history USING bound WHERE workspace = $1::integer AND run < bound.first), \
-            outputs AS (DELETE FROM zw_output_history USING bound WHERE workspace = $1::integer AND run < bound.first), \
-            runs AS (DELETE FROM zw_run USING bound WHERE workspace = $1::integer AND id < bound.first) \
-            SELECT first FROM bound";
-        let by_count = retention
-            .runs
-            .map_or(i64::MAX, |most| i64::try_from(most.get() - 1).unwrap_or(i64::MAX));
-        let by_age = retention.oldest().map(|oldest| signed(oldest.0));
-        let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
-        match self.query(sql, &[&workspace, &run, &by_count, &by_age]).await {
-            Ok(rows) if rows.is_empty() => Err(StoreError::Lost),
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.fault("cannot forget old runs in", &error)),
-        }
-    }
-
-    /// Ends the run.
-    pub(crate) async fn end(&mut self, status: RunStatus) -> Result<(), StoreError> {
-        let sql = "WITH ended AS ( \
-                UPDATE zw_run SET status = $3, ended = $4, held = false \
-                WHERE workspace = $1 AND id = $2 AND held AND expires > clock_timestamp() RETURNING id), \
-            given_back AS (DELETE FROM zw_lease WHERE workspace = $1 AND run = $2) \
-            SELECT count(*) FROM ended";
-        let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
-        let now = Moment::now().rfc3339();
-        let parameters: &Parameters<'_> = &[&workspace, &run, &status.name(), &now];
-        match self.query_one(sql, parameters).await.and_then(|row| row.try_get::<_, i64>(0)) {
-            Ok(0) => Err(StoreError::Lost),
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.fault("cannot write", &error)),
-        }
-    }
-
-    /// Gives the right to write back, as after the death of the process.
-    pub(crate) async fn let_go(&mut self) -> Result<(), Error> {
-        let sql = "WITH given_back AS (DELETE FROM zw_lease WHERE workspace = $1 AND run = $2) \
-            UPDATE zw_run SET held = false WHERE workspace = $1 AND id = $2";
-        let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
-        self.execute(sql, &[&workspace, &run]).await.map(drop)
-    }
-
-    /// Takes back a run that nobody waits for any more.
-    pub(crate) async fn abandon(&mut self) -> Result<(), Error> {
-        let sql = "WITH given_back AS (DELETE FROM zw_lease WHERE workspace = $1 AND run = $2) \
-            DELETE FROM zw_run WHERE workspace = $1 AND id = $2";
-        let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
-        self.execute(sql, &[&workspace, &run]).await.map(drop)
-    }
-
     async fn statement(&mut self, sql: &'static str) -> Result<Statement, Error> {
         if let Some(known) = self.statements.get(sql) {
             return Ok(known.clone());
@@ -529,7 +557,7 @@ impl Writer {
         Ok(statement)
     }
 
-    async fn execute(
+    pub(crate) async fn execute(
         &mut self,
         sql: &'static str,
         parameters: &Parameters<'_>,
@@ -538,7 +566,7 @@ impl Writer {
         self.client.execute(&statement, parameters).await
     }
 
-    async fn query(
+    pub(crate) async fn query(
         &mut self,
         sql: &'static str,
         parameters: &Parameters<'_>,
@@ -547,7 +575,7 @@ impl Writer {
         self.client.query(&statement, parameters).await
     }
 
-    async fn query_one(
+    pub(crate) async fn query_one(
         &mut self,
         sql: &'static str,
         parameters: &Parameters<'_>,

@@ -3,77 +3,20 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that fails panics")]
 
-use std::collections::BTreeSet;
+mod support;
+
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use support::{Schema, held, now, wish};
 use zw_pg::{PgBackend, PgOptions};
-use zw_state::testing::{LONG, Place, begin, intent, output, row};
+use zw_state::testing::{LONG, begin, intent, output, row};
 use zw_state::{
-    Actor, Backend, Retention, RowKey, RunKind, RunStatus, Scope, Session, Snapshot, Store,
-    StoreError, Wish, Write,
+    Actor, Backend, Retention, RowKey, RunKind, RunStatus, Snapshot, StoreError, Write,
 };
 use zw_testing::Postgres;
 
-/// A schema of its own.
-struct Schema {
-    server: &'static Postgres,
-    options: PgOptions,
-}
-
-impl Schema {
-    fn new() -> Option<Self> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let server = Postgres::shared()?;
-        let schema = format!("of test \"{}\"", NEXT.fetch_add(1, Ordering::Relaxed));
-        let options = PgOptions { conn_str: server.conn_str(), schema, ..PgOptions::default() };
-        Some(Self { server, options })
-    }
-
-    fn with_lease(mut self, lease: Duration) -> Self {
-        self.options.lease = lease;
-        self
-    }
-
-    fn backend(&self) -> PgBackend {
-        PgBackend::new(self.options.clone(), &|_| None, Actor::of_this_process()).unwrap()
-    }
-
-    fn store(&self) -> Arc<dyn Store> {
-        self.backend().store("default").unwrap()
-    }
-}
-
-impl Place for Schema {
-    fn open(&self) -> Arc<dyn Store> {
-        self.store()
-    }
-}
-
 zw_state::store_laws!(where there is Schema::new);
-
-fn wish(writes: &[&str], reads: &[&str], wait: Duration) -> Wish {
-    let set = |parts: &[&str]| parts.iter().map(|part| Arc::from(*part)).collect::<BTreeSet<_>>();
-    let scope = Scope::Parts { writes: set(writes), reads: set(reads) };
-    Wish { scope, ..Wish::everything(RunKind::Apply, wait) }
-}
-
-async fn now(
-    store: &dyn Store,
-    writes: &[&str],
-    reads: &[&str],
-) -> Result<Box<dyn Session>, StoreError> {
-    store.begin_with(wish(writes, reads, Duration::ZERO)).await
-}
-
-fn held(outcome: Result<Box<dyn Session>, StoreError>) -> Vec<String> {
-    match outcome {
-        Err(StoreError::Held(holder)) => holder.parts.iter().map(ToString::to_string).collect(),
-        other => panic!("{:?}", other.map(|session| session.run())),
-    }
-}
 
 #[tokio::test]
 async fn runs_whose_scopes_do_not_meet_go_on_at_once() {
@@ -110,11 +53,8 @@ async fn whoever_gives_no_sign_of_life_is_fenced_out() {
     session.write(vec![Write::Begin(begun.clone()), Write::Put(row("a.a"))]).await.unwrap();
     assert!(!store.has_doubts().await.unwrap());
     // As if it had been suspended for longer than its lease lasts.
-    let sql = format!(
-        "UPDATE \"of test \"\"{}\"\"\".zw_run SET expires = now() - interval '1 second'",
-        schema.options.schema.split('"').nth(1).unwrap()
-    );
-    schema.server.sql(&sql);
+    let runs = format!("{}.zw_run", schema.name());
+    schema.server.sql(&format!("UPDATE {runs} SET expires = now() - interval '1 second'"));
     assert!(store.has_doubts().await.unwrap());
     // Even before anybody has taken its place.
     assert_eq!(session.write(vec![Write::Put(row("a.a"))]).await, Err(StoreError::Lost));
@@ -249,10 +189,24 @@ async fn nothing_is_made_where_that_is_not_wanted() {
 async fn a_newer_format_is_left_alone() {
     let Some(schema) = Schema::new() else { return };
     begin(&*schema.store()).await.end(RunStatus::Done).await.unwrap();
-    let name = format!("\"{}\"", schema.options.schema.replace('"', "\"\""));
-    schema.server.sql(&format!("UPDATE {name}.zw_format SET format = 99"));
+    schema.server.sql(&format!("UPDATE {}.zw_format SET format = 99", schema.name()));
     let error = schema.store().snapshot().await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn tables_of_the_first_format_are_brought_to_that_of_today() {
+    let Some(schema) = Schema::new() else { return };
+    let name = schema.name();
+    let first = include_str!("../src/migrations/1.sql");
+    schema.server.sql(&format!(
+        "CREATE SCHEMA {name}; SET search_path TO {name}; CREATE TABLE zw_format (format integer NOT NULL); \
+         INSERT INTO zw_format VALUES (1); {first}"
+    ));
+    let session = begin(&*schema.store()).await;
+    session.write(vec![Write::Put(row("a.a"))]).await.unwrap();
+    session.end(RunStatus::Done).await.unwrap();
+    assert_eq!(schema.store().snapshot().await.unwrap().resources.len(), 1);
 }
 
 #[tokio::test]

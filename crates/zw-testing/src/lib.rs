@@ -18,7 +18,7 @@ mod terraform_http;
 pub use emulator::{Emulator, Kind, python, workspace};
 pub use fault_proxy::{FaultCounts, FaultProxy};
 #[cfg(unix)]
-pub use postgres::Postgres;
+pub use postgres::{Certified, Postgres};
 pub use sshd::Sshd;
 pub use storage::Azurite;
 pub use terraform_http::TerraformHttp;

@@ -40,6 +40,19 @@ impl Postgres {
         SERVER.get_or_init(Self::start).as_ref()
     }
 
+    /// A server that encrypts connections, which is started if it does not run yet, with what proves who it is. `None`,
+    /// and a word about it, if there is no PostgreSQL or no `openssl` on this machine.
+    pub fn encrypted() -> Option<(&'static Self, &'static Certified)> {
+        static SERVER: OnceLock<Option<(Postgres, Certified)>> = OnceLock::new();
+        let server = SERVER.get_or_init(|| {
+            let dir = tempfile::tempdir().expect("a directory");
+            let certified = Certified::make(dir)?;
+            let server = Self::start_with(&certified.settings())?;
+            Some((server, certified))
+        });
+        server.as_ref().map(|(server, certified)| (server, certified))
+    }
+
     /// Where it is, with all that one needs to get in.
     pub fn conn_str(&self) -> String {
         let (user, port) = (Self::USER, self.port);
@@ -61,8 +74,12 @@ impl Postgres {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    #[expect(clippy::zombie_processes, reason = "the server ends with this program")]
     fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    #[expect(clippy::zombie_processes, reason = "the server ends with this program")]
+    fn start_with(settings: &[String]) -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped: there is no PostgreSQL on this machine (package postgresql)");
             return None;
@@ -85,6 +102,7 @@ impl Postgres {
         server.arg("-D").arg(&data).args(["-p", &port.to_string(), "-k"]).arg(dir.path());
         server.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
         server.args(["-c", "max_connections=200"]);
+        server.args(settings.iter().flat_map(|setting| ["-c", setting]));
         server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let mut server = outliving_tests(server);
         let deadline = Instant::now() + START_MAX;
@@ -104,6 +122,108 @@ impl Postgres {
         this.sql(&format!("CREATE ROLE {user} SUPERUSER LOGIN PASSWORD '{password}'"));
         Some(this)
     }
+}
+
+/// A certificate of a server, for `localhost`, and who signed it.
+#[derive(Debug)]
+pub struct Certified {
+    /// The file with the authority that signed it.
+    pub authority: PathBuf,
+    /// The file with one that did not.
+    pub other_authority: PathBuf,
+    dir: tempfile::TempDir,
+}
+
+impl Certified {
+    fn make(dir: tempfile::TempDir) -> Option<Self> {
+        if Command::new("openssl").arg("version").output().is_err() {
+            println!("skipped: there is no program openssl on this machine to make a certificate");
+            return None;
+        }
+        give_away(dir.path());
+        let of = |name: &str| dir.path().join(name);
+        for name in ["authority", "other"] {
+            let subject = format!("/CN={name} of a test");
+            openssl(
+                &dir,
+                &[
+                    "req",
+                    "-x509",
+                    "-newkey",
+                    "ec",
+                    "-pkeyopt",
+                    CURVE,
+                    "-nodes",
+                    "-days",
+                    "2",
+                    "-subj",
+                    &subject,
+                    "-keyout",
+                    &format!("{name}.key"),
+                    "-out",
+                    &format!("{name}.pem"),
+                ],
+            );
+        }
+        openssl(
+            &dir,
+            &[
+                "req",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                CURVE,
+                "-nodes",
+                "-subj",
+                "/CN=localhost",
+                "-keyout",
+                "server.key",
+                "-out",
+                "server.csr",
+            ],
+        );
+        std::fs::write(
+            of("extensions"),
+            "subjectAltName = DNS:localhost\nbasicConstraints = CA:FALSE\n",
+        )
+        .expect("a file");
+        openssl(
+            &dir,
+            &[
+                "x509",
+                "-req",
+                "-in",
+                "server.csr",
+                "-CA",
+                "authority.pem",
+                "-CAkey",
+                "authority.key",
+                "-CAcreateserial",
+                "-days",
+                "2",
+                "-extfile",
+                "extensions",
+                "-out",
+                "server.pem",
+            ],
+        );
+        give_away(&of("server.key"));
+        Some(Self { authority: of("authority.pem"), other_authority: of("other.pem"), dir })
+    }
+
+    fn settings(&self) -> [String; 3] {
+        let file = |name: &str| self.dir.path().join(name).display().to_string();
+        let (certificate, key) = (file("server.pem"), file("server.key"));
+        ["ssl=on".to_owned(), format!("ssl_cert_file={certificate}"), format!("ssl_key_file={key}")]
+    }
+}
+
+const CURVE: &str = "ec_paramgen_curve:P-256";
+
+fn openssl(dir: &tempfile::TempDir, args: &[&str]) {
+    let output = Command::new("openssl").args(args).current_dir(dir.path()).output();
+    let output = output.expect("it was there before");
+    assert!(output.status.success(), "openssl: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Where the programs are, if all of them are there.
