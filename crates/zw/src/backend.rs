@@ -26,7 +26,7 @@ use zw_provider::schema::Attribute;
 use zw_state::Backend;
 
 pub(crate) use arguments::{Settings, evaluated, given};
-pub(crate) use local::Local;
+pub(crate) use local::{Local, file_store};
 
 /// A backend that this program has.
 pub(crate) struct Kind {

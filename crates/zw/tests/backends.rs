@@ -188,3 +188,38 @@ fn each_workspace_has_a_state_of_its_own() {
     let stderr = refused(&project, &["workspace", "select", "default"]);
     assert!(stderr.contains("selected by the environment"), "{stderr}");
 }
+
+#[test]
+fn objects_move_from_one_state_to_another() {
+    const TWO: &str = r#"
+resource "terraform_data" "one" {
+  input = "1"
+}
+
+resource "terraform_data" "two" {
+  input = terraform_data.one.output
+}
+"#;
+    let (here, there) = (Project::of(TWO), Project::of(CONFIG));
+    here.ok(&["apply", "-auto-approve"]);
+    there.ok(&["apply", "-auto-approve"]);
+    let out = format!("-state-out={}", there.path().join(".zw/state.db").display());
+    let taken = refused(&here, &["state", "mv", &out, "terraform_data.one", "terraform_data.one"]);
+    assert!(taken.contains("already an object with that address"), "{taken}");
+
+    let mv = ["state", "mv", &out, "terraform_data.two", "terraform_data.three"];
+    let dry = here.ok(&["state", "mv", "-dry-run", &out, mv[3], mv[4]]);
+    assert_eq!(dry.stdout, "Would move \"terraform_data.two\" to \"terraform_data.three\"\n");
+    let moved = here.ok(&mv);
+    assert!(moved.stdout.contains("Successfully moved 1 object(s)."), "{}", moved.stdout);
+    assert_eq!(here.ok(&["state", "list"]).stdout, "terraform_data.one\n");
+    assert_eq!(there.ok(&["state", "list"]).stdout, "terraform_data.one\nterraform_data.three\n");
+    assert!(refused(&here, &mv).contains("No matching objects found"));
+    there.write("more.tf", "resource \"terraform_data\" \"three\" {\n  input = \"1\"\n}\n");
+    assert_eq!(there.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+
+    // And back, from where one is.
+    let (from, to) = (format!("-state={}", &out["-state-out=".len()..]), "-state-out=.zw/state.db");
+    here.ok(&["state", "mv", &from, to, "terraform_data.three", "terraform_data.two"]);
+    assert_eq!(here.zw(&["plan", "-detailed-exitcode"]).code, Some(0));
+}

@@ -68,8 +68,7 @@ impl Backend for Local {
         } else {
             self.directory(workspace).join(FILE)
         };
-        is_of_zw(&file)?;
-        Ok(Arc::new(SqliteStore::new(file, Actor::of_this_process())))
+        file_store(file)
     }
 
     async fn workspaces(&self) -> Result<Vec<String>, StoreError> {
@@ -102,6 +101,12 @@ impl Backend for Local {
         drop(session.end(RunStatus::Done).await);
         Ok(())
     }
+}
+
+/// The state in a file, which need not exist.
+pub(crate) fn file_store(file: PathBuf) -> Result<Arc<dyn Store>, StoreError> {
+    is_of_zw(&file)?;
+    Ok(Arc::new(SqliteStore::new(file, Actor::of_this_process())))
 }
 
 /// Refuses a file of Terraform in the place of the state, with what to do.

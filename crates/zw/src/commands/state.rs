@@ -1,6 +1,7 @@
 //! `zw state list|show|rm|mv|pull|push|replace-provider|encrypt|rotate-key|decrypt`
 
 mod file;
+mod mv;
 mod provider;
 mod seal;
 
@@ -22,7 +23,7 @@ pub(crate) enum State {
     List(List),
     Show(Show),
     Rm(Rm),
-    Mv(Mv),
+    Mv(mv::Mv),
     Pull(file::Pull),
     Push(file::Push),
     ReplaceProvider(provider::ReplaceProvider),
@@ -74,31 +75,12 @@ pub(crate) struct Rm {
     lock: LockArgs,
 }
 
-/// Give objects another address
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  zw state mv aws_vpc.a aws_vpc.b\n  zw state mv module.a module.b"
-)]
-pub(crate) struct Mv {
-    /// What to move
-    #[arg(value_name = "SOURCE")]
-    from: String,
-    /// Where to
-    #[arg(value_name = "DESTINATION")]
-    to: String,
-    /// Only say what would be moved
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    lock: LockArgs,
-}
-
 pub(crate) async fn run(app: &App, command: &State) -> Exit {
     match command {
         State::List(args) => list(app, args).await,
         State::Show(args) => show(app, args).await,
         State::Rm(args) => rm(app, args).await,
-        State::Mv(args) => mv(app, args).await,
+        State::Mv(args) => mv::run(app, args).await,
         State::Pull(args) => file::pull(app, args).await,
         State::Push(args) => file::push(app, args).await,
         State::ReplaceProvider(args) => provider::replace(app, args).await,
@@ -270,49 +252,6 @@ fn nothing(text: &str) -> Diagnostic {
              modify the address to reference a specific instance."
         ),
     )
-}
-
-async fn mv(app: &App, args: &Mv) -> Exit {
-    let store = app.store()?;
-    let from = Pattern::parse(app, &args.from)?;
-    let to = Pattern::parse(app, &args.to)?;
-    edit(app, &store, &args.lock, args.dry_run, |known| {
-        let known = addresses(known);
-        let mut writes = Vec::new();
-        for (address, keys) in known.iter().filter(|(address, _)| from.matches(address)) {
-            let Some(renamed) = from.renamed(&to, address) else {
-                return Err(Diagnostic::error(
-                    "Invalid move",
-                    "A module can only be moved to a module, and a resource only to a resource.",
-                ));
-            };
-            if known.contains_key(&renamed) {
-                return Err(Diagnostic::error(
-                    "Invalid target address",
-                    format!(
-                        "Cannot move to {renamed}: there is already an object with that address."
-                    ),
-                ));
-            }
-            if renamed.resource().type_name != address.resource().type_name
-                || renamed.resource().mode != address.resource().mode
-            {
-                return Err(Diagnostic::error(
-                    "Invalid move",
-                    format!("{address} cannot become {renamed}, which is of another type."),
-                ));
-            }
-            let what = if args.dry_run { "Would move" } else { "Move" };
-            for key in keys {
-                let to =
-                    RowKey { address: renamed.to_string().into(), deposed: key.deposed.clone() };
-                let line = format!("{what} \"{address}\" to \"{renamed}\"");
-                writes.push((line, Write::Move(key.clone(), to)));
-            }
-        }
-        if writes.is_empty() { Err(nothing(&args.from)) } else { Ok(writes) }
-    })
-    .await
 }
 
 /// Edits the state in a run of its own, all or nothing, and says each step.
