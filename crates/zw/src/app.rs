@@ -47,6 +47,8 @@ pub(crate) struct App {
     pub(crate) more: Vec<Arc<dyn zw_provider::Provider>>,
     /// The calls of everything that this process does.
     pub(crate) traffic: zw_provider::Traffic,
+    /// Passphrases that somebody gave on the terminal.
+    pub(crate) passphrases: crate::encryption::Given,
 }
 
 /// A loaded configuration.

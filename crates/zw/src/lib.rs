@@ -110,6 +110,7 @@ pub fn run(
         variables: cli.command.variables().cloned().unwrap_or_default(),
         more: providers,
         traffic: zw_provider::Traffic::default(),
+        passphrases: encryption::Given::default(),
     };
     if let Some(dir) = &cli.chdir
         && let Err(error) = std::env::set_current_dir(dir)

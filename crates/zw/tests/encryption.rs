@@ -252,3 +252,38 @@ fn json_and_yaml_say_the_same() {
     // The history is as long as its block says.
     assert_eq!(project.ok(&["history"]).stdout.lines().count(), 3);
 }
+
+/// On a terminal a passphrase is asked for that is nowhere else, twice where a key is made of it.
+#[cfg(unix)]
+#[test]
+fn a_passphrase_is_asked_for_on_a_terminal() {
+    const WORDS: &str = "correct horse battery staple";
+    let project = Project::of(RESOURCES).env("TF_VAR_secret", SECRET);
+    project.write("encryption.tf", &block("      method = method.aes_gcm.main"));
+    let typed = |args: &[&str], answers: &[&str]| {
+        let mut command = project.command(args);
+        command.env("TERM", "xterm").stdin(std::process::Stdio::inherit());
+        let mut terminal =
+            rexpect::session::spawn_command(command, Some(30_000)).expect("a terminal");
+        let mut shown = String::new();
+        for answer in answers {
+            shown += &terminal.exp_string("(key_provider.passphrase.main): ").expect("a question");
+            terminal.send_line(answer).expect("somebody types");
+        }
+        shown + &terminal.exp_eof().expect("it ends")
+    };
+    let shown = typed(&["apply", "-auto-approve"], &[WORDS, "correct horse battery stable"]);
+    assert!(shown.contains("The passphrases differ") && !shown.contains("horse"), "{shown}");
+    let shown = typed(&["apply", "-auto-approve"], &[WORDS, WORDS]);
+    assert!(shown.contains("2 added") && !shown.contains("horse"), "{shown}");
+    assert_eq!(holding(&project.path().join(".zw"), SECRET), Vec::<String>::new());
+    let shown = typed(&["plan", "-out=tfplan"], &[WORDS]);
+    assert!(shown.contains("No changes") && !shown.contains("horse"), "{shown}");
+    let shown = typed(&["output"], &["a wrong one, but long enough"]);
+    assert!(shown.contains("not the right one"), "{shown}");
+    // Where nobody can answer nobody is asked.
+    let ran = project.zw(&["output"]);
+    assert!(ran.code == Some(1) && ran.stderr.contains("There is no passphrase"), "{}", ran.all());
+    let known = project.env("ZW_ENCRYPTION_PASSPHRASE", WORDS);
+    assert_eq!(known.ok(&["output", "-raw", "o"]).stdout, SECRET);
+}

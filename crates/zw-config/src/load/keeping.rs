@@ -37,6 +37,8 @@ pub struct EncryptionBlock {
 pub struct KeyBlock {
     /// The kind, as `passphrase`.
     pub kind: Str,
+    /// Its name, as `main`.
+    pub name: Str,
     /// Where the block's header is written.
     pub span: Span,
     /// The arguments with where they are written. Secrets are among them.
@@ -96,10 +98,10 @@ fn encrypted(
         let (_, (kind, key)) = (declared.methods.iter().find(of_name))
             .ok_or_else(|| missing(format!("method \"aes_gcm\" {name:?}")))?;
         let of_key = |(known, named, _): &&(Str, Str, _)| known == kind && named == key;
-        let (kind, _, body) = (declared.key_providers.iter().find(of_key))
+        let (kind, name, body) = (declared.key_providers.iter().find(of_key))
             .ok_or_else(|| missing(format!("key_provider {kind:?} {key:?}")))?;
         let arguments = Early::new(module, &values, &root).block("key provider", body)?;
-        Ok(KeyBlock { kind: kind.clone(), span: body.span, arguments })
+        Ok(KeyBlock { kind: kind.clone(), name: name.clone(), span: body.span, arguments })
     };
     Ok(Some(EncryptionBlock {
         key: key(method)?,

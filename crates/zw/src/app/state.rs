@@ -64,7 +64,10 @@ impl App {
     fn sealing_by(&self, keeping: &Keeping) -> Result<Option<Sealing>, Diagnostics> {
         let block = keeping.encryption.as_ref();
         block
-            .map(|block| crate::encryption::sealing(block, &self.root, self.providers()))
+            .map(|block| {
+                let asking = (&self.ui, &self.passphrases);
+                crate::encryption::sealing(block, &self.root, self.providers(), asking)
+            })
             .transpose()
     }
 

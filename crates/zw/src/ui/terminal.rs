@@ -116,6 +116,17 @@ impl Ui {
         }
     }
 
+    /// Shows a question on the stream for problems, and waits for a line that is not shown. `None` if there is none.
+    pub(crate) fn ask_secret(&self, question: &str) -> Option<String> {
+        self.err.print(question);
+        console::Term::stderr().read_secure_line().ok().filter(|answer| !answer.is_empty())
+    }
+
+    /// Whether somebody is there to answer that.
+    pub(crate) fn can_ask_secret(&self) -> bool {
+        self.can_ask() && self.err.is_terminal
+    }
+
     /// Whether questions can be answered.
     #[expect(clippy::unused_self, reason = "who has no streams has nothing to ask on")]
     pub(crate) fn can_ask(&self) -> bool {
