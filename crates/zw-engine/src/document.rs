@@ -2,11 +2,13 @@
 
 use foldhash::HashMap;
 use zw_config::model::Config;
-use zw_lang::{Str, Value};
+use zw_lang::{Str, Type, Value};
 
 use crate::api::Run;
 use crate::fetch::source_in;
 use crate::graph::Dependencies;
+use crate::plan::Change;
+use crate::providers::Arguments;
 use crate::state::{decode_output, marked};
 use crate::view::{StateObject, StateOutput, StateView};
 
@@ -19,6 +21,17 @@ impl Run {
     /// Names and values of the root module's variables that were given.
     pub fn variables(&self) -> impl Iterator<Item = (&Str, &Value)> {
         self.planner.options.variables.iter().map(|(name, (value, _))| (name, value))
+    }
+
+    /// The region of the object of a change, if it has one and it is known.
+    pub fn region(&self, change: &Change) -> Option<Str> {
+        let providers = &self.planner.providers;
+        let instance = providers.get(providers.of_address(&change.provider)?);
+        let object = if change.after.is_null() { &change.before } else { &change.after };
+        match &instance.arguments {
+            Arguments::Known(config) => instance.provider.region(config, object),
+            _ => instance.provider.region(&Value::null(Type::Dynamic), object),
+        }
     }
 
     /// When the plan was made, since 1970-01-01 UTC.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Function, Path, ResourceMode, Value};
+use zw_lang::{Diagnostics, Function, Path, ResourceMode, Str, Value};
 
 use crate::error::{OpError, OpErrorKind};
 use crate::schema::Schema;
@@ -77,6 +77,19 @@ pub trait Provider: Send + Sync {
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
         let _ = (type_name, config);
         Vec::new()
+    }
+
+    /// The region of an object, by the configuration of the provider and the object itself, as far as they are
+    /// known. `None` if it has none.
+    fn region(&self, config: &Value, object: &Value) -> Option<Str> {
+        let named = |value: &Value, name| {
+            let region = value.get(name).filter(|region| !region.is_sensitive())?;
+            region.as_str().filter(|region| !region.is_empty()).map(Str::from)
+        };
+        ["region", "location"]
+            .into_iter()
+            .find_map(|name| named(object, name))
+            .or_else(|| named(config, "region"))
     }
 
     /// Connects with a configuration that is wholly known.

@@ -21,6 +21,9 @@ pub struct Schema {
     /// For a resource type: whether its objects exist in the state alone. To create, change or delete one does
     /// nothing anywhere else, so that whoever is cut off has left nothing behind, and no journal is needed.
     pub state_only: bool,
+    /// For a resource type: what is lost for good when an object of it is destroyed, as "the database with all
+    /// that is in it"; `None` if the same object can be made again.
+    pub holds: Option<&'static str>,
 }
 
 /// Attributes and nested blocks.
@@ -372,6 +375,7 @@ impl Schema {
             description,
             import_id: None,
             state_only: false,
+            holds: None,
         }
     }
 
@@ -386,6 +390,13 @@ impl Schema {
     #[must_use]
     pub fn state_only(mut self) -> Self {
         self.state_only = true;
+        self
+    }
+
+    /// Says what is lost for good when an object is destroyed.
+    #[must_use]
+    pub fn holds(mut self, what: &'static str) -> Self {
+        self.holds = Some(what);
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostic, Diagnostics, Function, Value};
+use zw_lang::{Diagnostic, Diagnostics, Function, Str, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
     ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
@@ -108,6 +108,10 @@ impl Provider for Simulated {
 
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
         self.inner.validate(type_name, config)
+    }
+
+    fn region(&self, config: &Value, object: &Value) -> Option<Str> {
+        self.inner.region(config, object)
     }
 
     async fn configure(

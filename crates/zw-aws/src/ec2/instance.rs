@@ -119,6 +119,7 @@ pub(crate) fn schema() -> Schema {
     )
     .version(1)
     .import_id("id")
+    .holds("the machine with what is on its own volumes")
 }
 
 pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {

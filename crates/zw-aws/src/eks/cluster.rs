@@ -69,6 +69,7 @@ pub(super) fn schema() -> Schema {
     )
     .version(1)
     .import_id("name")
+    .holds("the cluster with everything that runs in it")
 }
 
 fn log_types(value: &Value) -> Result<(), String> {
