@@ -1,6 +1,7 @@
 //! Carrying out the execution graph of a plan. Nothing is decided again: what is done, and in which order, follows
 //! from the plan; what comes out is held against it.
 
+mod pace;
 mod prepare;
 mod provision;
 pub(crate) mod results;
@@ -155,6 +156,7 @@ pub(crate) async fn apply(
         dependencies: Dependencies::default(),
         report: ApplyReport::default(),
         store_failed: false,
+        pace: pace::Pace::default(),
         operations: 0,
     };
     observer.event(&Event::ApplyStarted { total });
@@ -209,6 +211,7 @@ struct Executor<'a> {
     report: ApplyReport,
     /// Whether the store could not be written: then nothing further begins.
     store_failed: bool,
+    pace: pace::Pace,
     /// Operations so far, for their tokens.
     operations: u64,
 }

@@ -1,11 +1,15 @@
-//! The dependencies that a configuration declares, for Graphviz.
+//! The dependencies that a configuration declares, for Graphviz and for pictures.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::rc::Rc;
 
-use zw_config::model::Config;
+use zw_config::model::{Config, NodeId};
 use zw_lang::Diagnostics;
+use zw_lang::addr::{ConfigResourceAddr, ModulePath};
 
 use crate::statics::{Object, StaticId, Statics, name};
+use crate::walk::resource_addr;
 
 /// The graph of resources, data sources, module inputs and outputs, and providers, in the DOT language. An arrow leads from
 /// what refers to what it refers to, as in Terraform.
@@ -35,4 +39,59 @@ pub fn dot(config: &Config) -> Result<String, Diagnostics> {
     }
     text.push_str("}\n");
     Ok(text)
+}
+
+/// The resources that a configuration declares, and which uses which.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// The resources, data sources included; each after those that it uses.
+    pub resources: Vec<ConfigResourceAddr>,
+    /// Pairs of positions of which the first uses the second, directly or through values.
+    pub edges: BTreeSet<(usize, usize)>,
+}
+
+/// What a configuration declares, without values and instances.
+///
+/// # Errors
+/// If there are cycles.
+pub fn declared(config: &Config) -> Result<Declared, Diagnostics> {
+    let statics = Statics::new(config)?;
+    let mut used: HashMap<StaticId, Vec<StaticId>> = HashMap::new();
+    for (from, to) in statics.edges() {
+        used.entry(from).or_default().push(to);
+    }
+    let mut found = Declared::default();
+    // The resources that are behind each thing without another resource in between.
+    let mut behind: HashMap<StaticId, Rc<[usize]>> = HashMap::new();
+    for id in &statics.order {
+        let all: BTreeSet<usize> = used
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|target| behind.get(target))
+            .flat_map(|positions| positions.iter().copied())
+            .collect();
+        if let Object::Resource(at) = id.object {
+            let position = found.resources.len();
+            let module = module_path(config, id.node);
+            let resource = resource_addr(&config.module_of(id.node).resources[at]);
+            found.resources.push(ConfigResourceAddr { module, resource });
+            found.edges.extend(all.into_iter().map(|used| (position, used)));
+            behind.insert(*id, Rc::new([position]));
+        } else {
+            behind.insert(*id, all.into_iter().collect());
+        }
+    }
+    Ok(found)
+}
+
+/// The names of the calls that lead to a node.
+fn module_path(config: &Config, mut node: NodeId) -> ModulePath {
+    let mut names = Vec::new();
+    while let Some((parent, call)) = config.tree[node.0 as usize].parent {
+        names.push(config.module_of(parent).calls[call].name.clone());
+        node = parent;
+    }
+    names.reverse();
+    ModulePath::new(names)
 }

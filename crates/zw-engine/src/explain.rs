@@ -23,7 +23,8 @@ pub(crate) fn values(
     found
 }
 
-fn value_of(scope: &mut dyn Scope, reference: &Ref, span: Span) -> Option<Value> {
+/// The value of a reference, if it has one.
+pub(crate) fn value_of(scope: &mut dyn Scope, reference: &Ref, span: Span) -> Option<Value> {
     let mut steps = Vec::with_capacity(reference.steps.len());
     for step in &reference.steps {
         steps.push(match step {

@@ -11,11 +11,14 @@ mod dot;
 mod event;
 mod explain;
 mod fetch;
+mod forecast;
 mod generate;
 mod graph;
 mod guard;
 mod host;
+mod links;
 mod moves;
+mod origin;
 mod orphans;
 mod plan;
 mod planner;
@@ -40,9 +43,11 @@ pub use api::{
     ApplyReport, Context, DEFAULT_PARALLELISM, PlanOptions, Run, plan, rehearse, validate,
 };
 pub use apply::Stop;
-pub use dot::dot;
+pub use dot::{Declared, declared, dot};
 pub use event::{Event, Observer, Silent};
+pub use forecast::{Expected, Forecast, OperationKey};
 pub use generate::generate;
+pub use origin::{Explained, Explanation, Origin, Source, Written};
 pub use plan::{
     Action, Change, Changes, ChangesIter, Counts, Deferred, OutputChange, Plan, PlanMode, Reason,
     RelevantAttribute,

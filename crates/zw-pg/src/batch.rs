@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use zw_state::{Intent, OutputRow, ResourceRow, RowKey, Write};
+use zw_state::{Intent, OutputRow, ResourceRow, RowKey, Took, Write};
 
 /// Rows in one statement at most: it is held in memory on both sides.
 const ROWS_MAX: usize = 10_000;
@@ -18,6 +18,7 @@ pub(crate) struct Step<'a> {
     pub(crate) begun: Vec<&'a Intent>,
     pub(crate) settled: Vec<&'a str>,
     pub(crate) adopted: Option<(&'a str, u64)>,
+    pub(crate) took: Option<&'a [Took]>,
     keys: HashSet<&'a RowKey>,
     outputs: HashSet<&'a str>,
     tokens: HashSet<&'a str>,
@@ -71,6 +72,7 @@ impl<'a> Step<'a> {
             Write::Begin(intent) => self.tokens.contains(&*intent.token),
             Write::Settle(token) => self.tokens.contains(&**token),
             Write::Adopt { .. } => self.adopted.is_some(),
+            Write::Took(_) => self.took.is_some(),
         };
         !is_known && self.rows < ROWS_MAX
     }
@@ -107,6 +109,7 @@ impl<'a> Step<'a> {
                 self.settled.push(token);
             }
             Write::Adopt { lineage, serial } => self.adopted = Some((lineage, *serial)),
+            Write::Took(took) => self.took = Some(took),
         }
     }
 }

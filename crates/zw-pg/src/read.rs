@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row};
 use zw_state::{
     Ending, Intent, IntentKind, ObjectStatus, OutputChange, OutputRow, ResourceRow, RowKey,
-    RowVersion, Run, RunId, RunKind, RunStatus, Snapshot,
+    RowVersion, Run, RunId, RunKind, RunStatus, Snapshot, Took,
 };
 
 /// What was read, or why it could not be.
@@ -258,7 +258,7 @@ pub(crate) async fn versions(
 /// Runs, newest first.
 pub(crate) async fn runs(client: &Client, workspace: &str, most: usize) -> Read<Vec<Run>> {
     let sql = "SELECT r.id, r.kind, r.status, r.person || '@' || r.host, r.started, r.ended, r.created, \
-                   r.changed, r.destroyed \
+                   r.changed, r.destroyed, r.took \
                FROM zw_run r JOIN zw_workspace w ON w.id = r.workspace AND w.name = $1 \
                ORDER BY r.id DESC LIMIT $2";
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -272,9 +272,16 @@ pub(crate) async fn runs(client: &Client, workspace: &str, most: usize) -> Read<
             started: row.try_get(4)?,
             ended: row.try_get(5)?,
             changes: [unsigned(row, 6)?, unsigned(row, 7)?, unsigned(row, 8)?],
+            took: took(row, 9)?,
         })
     };
     rows.iter().map(run).collect()
+}
+
+fn took(row: &Row, column: usize) -> Read<Vec<Took>> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map_or_else(|| Ok(Vec::new()), serde_json::from_str)
+        .map_err(|_| Unread::Unexpected("how long operations took cannot be read"))
 }
 
 fn named<T>(row: &Row, column: usize, of_name: fn(&str) -> Option<T>) -> Read<T> {

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
         indexes: include_str!("migrations/1.indexes.sql"),
     },
     Migration { tables: include_str!("migrations/2.sql"), indexes: "" },
+    Migration { tables: include_str!("migrations/3.sql"), indexes: "" },
 ];
 
 /// The format that this program writes.

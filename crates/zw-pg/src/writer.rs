@@ -294,6 +294,13 @@ impl Writer {
             self.execute(sql, &[&workspace, &lineage, &signed(serial)]).await?;
             tally.adopted = true;
         }
+        if let Some(took) = step.took {
+            let sql = "UPDATE zw_run SET took = $3 WHERE workspace = $1 AND id = $2";
+            let (workspace, run) = (self.begun.workspace, signed(self.begun.run.0));
+            // Numbers and names can always be written as JSON.
+            let text = serde_json::to_string(took).unwrap_or_default();
+            self.execute(sql, &[&workspace, &run, &text]).await?;
+        }
         Ok(())
     }
 

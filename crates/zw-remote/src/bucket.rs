@@ -205,6 +205,7 @@ impl BucketStore {
                 started: now.rfc3339(),
                 ended: None,
                 changes: [0; 3],
+                took: Vec::new(),
             };
             let id = run.id;
             let mut events = Vec::new();

@@ -11,7 +11,7 @@ use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use zw_state::{Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus};
+use zw_state::{Intent, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunStatus, Took};
 
 use crate::recode::Recoded;
 
@@ -51,6 +51,8 @@ pub(crate) enum Event {
     Recode(Box<Recoded>),
     /// The state goes on with the lineage and the serial of another one.
     Adopt { lineage: Arc<str>, serial: u64 },
+    /// It is known how long the operations of the run took.
+    Took(Vec<Took>),
 }
 
 /// The first line of a segment.

@@ -123,6 +123,7 @@ impl HttpStore {
                     started: now.rfc3339(),
                     ended: None,
                     changes: [0; 3],
+                    took: Vec::new(),
                 };
                 let Document { mut state, serial } = document;
                 if state.lineage.is_empty() {

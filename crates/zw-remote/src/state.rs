@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zw_state::{
     Intent, OutputChange, OutputRow, ResourceRow, Retention, RowKey, RowVersion, Run, RunId,
-    Snapshot, Write,
+    Snapshot, Took, Write,
 };
 
 use crate::event::Event;
@@ -71,6 +71,7 @@ enum Step {
     Intent(Arc<str>, Option<Intent>),
     Change(RunId, RowKey, Option<Change<Arc<ResourceRow>>>),
     OutputChange(RunId, Arc<str>, Option<Change<OutputRow>>),
+    Took(Vec<Took>),
 }
 
 impl State {
@@ -195,6 +196,7 @@ impl State {
                 Event::Settle(token)
             }
             Write::Adopt { lineage, serial } => Event::Adopt { lineage, serial },
+            Write::Took(took) => Event::Took(took),
         }))
     }
 
@@ -250,6 +252,11 @@ impl State {
                 self.counted = true;
             }
             Event::Recode(recoded) => recoded.put_into(self),
+            Event::Took(took) => {
+                if let Some(run) = self.runs.last_mut() {
+                    steps.push(Step::Took(std::mem::replace(&mut run.took, took.clone())));
+                }
+            }
             Event::Prune { first } => {
                 self.runs.retain(|run| run.id >= *first);
                 self.changes.retain(|run, _| run >= first);
@@ -318,6 +325,11 @@ impl State {
                 Step::Intent(token, before) => put_back(&mut self.journal, token, before),
                 Step::Change(run, key, before) => {
                     put_back(&mut self.changes.entry(run).or_default().objects, key, before);
+                }
+                Step::Took(before) => {
+                    if let Some(run) = self.runs.last_mut() {
+                        run.took = before;
+                    }
                 }
                 Step::OutputChange(run, name, before) => {
                     put_back(&mut self.changes.entry(run).or_default().outputs, name, before);

@@ -23,7 +23,7 @@ pub use backend::{Backend, DEFAULT_WORKSPACE};
 pub use error::StoreError;
 pub use model::{
     Ending, Holder, Intent, IntentKind, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion,
-    Run, RunId, RunKind, RunStatus, Snapshot, Write,
+    Run, RunId, RunKind, RunStatus, Snapshot, Took, Write,
 };
 pub use retention::{Retention, keeping};
 pub use seal::{

@@ -209,6 +209,22 @@ pub struct Run {
     /// How many objects it created, changed and destroyed so far: rows that it put where there was none,
     /// put where there was one, and removed.
     pub changes: [u64; 3],
+    /// How long its operations took, as far as it said so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub took: Vec<Took>,
+}
+
+/// How long the operations of a run took that did the same to objects of one type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    /// The resource type.
+    pub type_name: Arc<str>,
+    /// What they did.
+    pub kind: IntentKind,
+    /// How many there were that did it without error.
+    pub count: u64,
+    /// How long all of them took together, in milliseconds.
+    pub milliseconds: u64,
 }
 
 /// Who holds a state.
@@ -334,4 +350,7 @@ pub enum Write {
         /// The serial.
         serial: u64,
     },
+    /// Says how long the operations of this run took. Said again, it takes the place of what was said before. The
+    /// serial does not count it.
+    Took(Vec<Took>),
 }

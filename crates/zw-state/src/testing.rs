@@ -135,6 +135,7 @@ macro_rules! store_laws {
             the_serial_counts_runs_that_changed_something,
             a_state_that_moved_here_goes_on,
             all_of_it_is_encrypted_and_decrypted,
+            how_long_operations_took_is_kept_with_the_run,
             whoever_waits_is_told_for_whom,
             many_writers_are_all_answered,
             a_large_state_comes_back_in_order

@@ -48,7 +48,7 @@ impl Scope {
             Write::RemoveOutput(name) => outside(&Self::output(name)),
             Write::Begin(intent) => outside(&intent.key.address),
             // Whose intent it is was decided when it was found in doubt.
-            Write::Settle(_) => None,
+            Write::Settle(_) | Write::Took(_) => None,
             Write::Adopt { .. } => Some("the whole state".into()),
         }
     }

@@ -111,6 +111,7 @@ impl Executor<'_> {
             Step::Delete => self.report.done.destroy += 1,
             Step::Read => {}
         }
+        self.pace.note(planned, step, elapsed);
     }
 
     fn describe(&self, change: usize, error: &OpError) -> Diagnostic {
@@ -335,6 +336,7 @@ impl Executor<'_> {
             outputs.insert(output.name.clone(), computed.value.clone());
         }
         writes.extend(removed.iter().map(|name| Write::RemoveOutput(name.as_str().into())));
+        writes.extend(self.pace.write(&self.planner.walk.cx.providers));
         if !writes.is_empty() {
             self.write(writes).await;
         }

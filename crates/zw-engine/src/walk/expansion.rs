@@ -63,7 +63,7 @@ impl Expansion {
     }
 
     /// The position of a key that an expression gave.
-    pub(super) fn position(&self, key: &Value) -> Option<usize> {
+    pub(crate) fn position(&self, key: &Value) -> Option<usize> {
         match self {
             Self::Count(count) => {
                 let at = usize::try_from(key.as_i64()?).ok()?;

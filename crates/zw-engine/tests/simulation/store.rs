@@ -150,6 +150,7 @@ fn words(writes: &[Write]) -> String {
         }
         Write::Settle(token) => format!("settle {token}"),
         Write::Adopt { lineage, .. } => format!("adopt {lineage}"),
+        Write::Took(took) => format!("took {}", took.len()),
     };
     writes.iter().map(word).collect::<Vec<_>>().join(", ")
 }

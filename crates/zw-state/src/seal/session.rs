@@ -59,7 +59,10 @@ impl SealedSession {
                     outputs.insert(name.clone());
                     sealed.push(Write::RemoveOutput(name));
                 }
-                other @ (Write::Remove(_) | Write::Settle(_) | Write::Adopt { .. }) => {
+                other @ (Write::Remove(_)
+                | Write::Settle(_)
+                | Write::Adopt { .. }
+                | Write::Took(_)) => {
                     sealed.push(other);
                 }
             }

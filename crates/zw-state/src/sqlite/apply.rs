@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{
-    Intent, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, RunId, Write,
+    Intent, ObjectStatus, OutputRow, ResourceRow, RowKey, RowVersion, RunId, Took, Write,
 };
 use crate::sqlite::columns::{object_columns, signed};
 
@@ -150,6 +150,7 @@ impl Applying<'_> {
                 Write::Begin(intent) => self.begin(intent)?,
                 Write::Settle(token) => self.settle(token)?,
                 Write::Adopt { lineage, serial } => self.adopt(lineage, *serial)?,
+                Write::Took(took) => self.took(took)?,
             }
         }
         Ok(versions)
@@ -294,6 +295,15 @@ impl Applying<'_> {
             .prepare_cached("UPDATE state SET lineage = ?1, serial = ?2")?
             .execute(params![lineage, signed(serial)])?;
         self.tally.adopted = true;
+        Ok(())
+    }
+
+    fn took(&mut self, took: &[Took]) -> Result<(), Refusal> {
+        // Numbers and names can always be written as JSON.
+        let text = serde_json::to_string(took).unwrap_or_default();
+        self.connection
+            .prepare_cached("UPDATE run SET took = ?2 WHERE id = ?1")?
+            .execute(params![signed(self.run.0), text])?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use crate::model::{
     Ending, Intent, IntentKind, OutputRow, ResourceRow, RowKey, RowVersion, Run, RunId, RunKind,
-    RunStatus, Snapshot,
+    RunStatus, Snapshot, Took,
 };
 use crate::sqlite::apply::deposed;
 use crate::sqlite::columns::{
@@ -156,7 +156,7 @@ pub(crate) fn versions(
 /// Runs, newest first.
 pub(crate) fn runs(connection: &Connection, most: usize) -> Result<Vec<Run>> {
     let mut statement = connection.prepare(
-        "SELECT id, kind, status, who, started, ended, created, changed, destroyed \
+        "SELECT id, kind, status, who, started, ended, created, changed, destroyed, took \
          FROM run ORDER BY id DESC LIMIT ?1",
     )?;
     let runs = statement.query_map([i64::try_from(most).unwrap_or(i64::MAX)], |row| {
@@ -168,9 +168,17 @@ pub(crate) fn runs(connection: &Connection, most: usize) -> Result<Vec<Run>> {
             started: row.get(4)?,
             ended: row.get(5)?,
             changes: [unsigned(row, 6)?, unsigned(row, 7)?, unsigned(row, 8)?],
+            took: took(row, 9)?,
         })
     })?;
     runs.collect()
+}
+
+fn took(row: &Row<'_>, column: usize) -> Result<Vec<Took>> {
+    let text: Option<String> = row.get(column)?;
+    let read = |text: String| serde_json::from_str(&text);
+    text.map_or_else(|| Ok(Vec::new()), read)
+        .map_err(|_| unexpected(column, "how long operations took cannot be read"))
 }
 
 fn named<T>(row: &Row<'_>, column: usize, of_name: fn(&str) -> Option<T>) -> Result<T> {

@@ -227,12 +227,14 @@ async fn an_older_format_is_migrated_step_by_step_and_kept() {
         MIGRATIONS[0],
         MIGRATIONS[1],
         MIGRATIONS[2],
+        MIGRATIONS[3],
         "CREATE TABLE extra (x) STRICT_IS_NO_WORD_HERE",
     ];
     const FIXED: &[&str] = &[
         MIGRATIONS[0],
         MIGRATIONS[1],
         MIGRATIONS[2],
+        MIGRATIONS[3],
         "CREATE TABLE extra (x); INSERT INTO extra SELECT count(*) FROM object",
         "UPDATE extra SET x = x + 1; UPDATE state SET serial = 70",
     ];
@@ -251,8 +253,8 @@ async fn an_older_format_is_migrated_step_by_step_and_kept() {
     session.end(RunStatus::Done).await.unwrap();
     assert_eq!(later.snapshot().await.unwrap().resources.len(), 201);
     // The program from before refuses, and the copy from before is there.
-    assert!(matches!(place.refusal().await, StoreError::Newer { found: 5, known: 3, .. }));
-    let copy = place.dir.path().join("state.db.format-3");
+    assert!(matches!(place.refusal().await, StoreError::Newer { found: 6, known: 4, .. }));
+    let copy = place.dir.path().join("state.db.format-4");
     let copy = SqliteStore::new(copy, Actor::of_this_process());
     assert_eq!(copy.snapshot().await.unwrap().resources.len(), 200);
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::StoreError;
-use crate::model::{Holder, RowKey, RowVersion, RunId, RunKind, RunStatus, Snapshot, Write};
+use crate::model::{
+    Holder, IntentKind, RowKey, RowVersion, RunId, RunKind, RunStatus, Snapshot, Took, Write,
+};
 use crate::store::Session;
 pub use crate::testing::anew::all_of_it_is_encrypted_and_decrypted;
 use crate::testing::{LONG, Place, begin, full_row, intent, output, row};
@@ -440,6 +442,33 @@ pub async fn a_state_that_moved_here_goes_on(place: &impl Place) {
     session.write(vec![Write::Put(row("a.b"))]).await.unwrap();
     session.end(RunStatus::Done).await.unwrap();
     assert_eq!(place.open().snapshot().await.unwrap().serial, 42);
+}
+
+/// A run says how long its operations took, last if more than once; that is no change of the state.
+pub async fn how_long_operations_took_is_kept_with_the_run(place: &impl Place) {
+    let took = |count| {
+        let kind = IntentKind::Create;
+        vec![Took { type_name: "aws_vpc".into(), kind, count, milliseconds: 1_500 * count }]
+    };
+    let store = place.open();
+    let session = begin(&*store).await;
+    session.write(vec![Write::Put(row("a.b"))]).await.unwrap();
+    session.write(vec![Write::Took(took(1))]).await.unwrap();
+    session.write(vec![Write::Took(took(2)), Write::Put(row("a.c"))]).await.unwrap();
+    let refused = vec![Write::Took(took(9)), Write::Settle("absent".into())];
+    assert!(session.write(refused).await.is_err());
+    session.end(RunStatus::Done).await.unwrap();
+    let session = begin(&*store).await;
+    session.write(vec![Write::Took(took(3))]).await.unwrap();
+    session.end(RunStatus::Done).await.unwrap();
+    let session = begin(&*store).await;
+    session.write(vec![Write::Put(row("a.d"))]).await.unwrap();
+    session.end(RunStatus::Done).await.unwrap();
+    let store = place.open();
+    let runs = store.runs(10).await.unwrap();
+    let kept: Vec<_> = runs.into_iter().map(|run| run.took).collect();
+    assert_eq!(kept, [Vec::new(), took(3), took(2)]);
+    assert_eq!(store.snapshot().await.unwrap().serial, 2);
 }
 
 /// Whoever waits is told for whom.

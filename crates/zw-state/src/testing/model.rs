@@ -59,7 +59,7 @@ impl Model {
                 self.journal.insert(intent.token.clone(), intent.clone()).is_none()
             }
             Write::Settle(token) => self.journal.remove(token).is_some(),
-            Write::Adopt { .. } => true,
+            Write::Adopt { .. } | Write::Took(_) => true,
         }
     }
 
