@@ -6,6 +6,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot be set up has failed")]
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod browser;
 mod emulator;
 mod fault_proxy;
 #[cfg(unix)]
@@ -15,6 +16,7 @@ mod sshd;
 mod storage;
 mod terraform_http;
 
+pub use browser::Browser;
 pub use emulator::{Emulator, Kind, python, workspace};
 pub use fault_proxy::{FaultCounts, FaultProxy};
 #[cfg(unix)]

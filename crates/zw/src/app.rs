@@ -16,6 +16,7 @@ use zw_state::RunId;
 pub(crate) use self::state::workspace_of_env;
 use crate::host::Machine;
 use crate::ui::Ui;
+use crate::ui::plan::{Filter, Form, View};
 
 /// The exit code of a command, or the code of one that has said why it failed.
 pub(crate) type Exit = Result<u8, Failed>;
@@ -103,6 +104,8 @@ pub(crate) struct PlanArgs {
     /// Show at the end which calls were made, and how often
     #[arg(long)]
     pub(crate) calls: bool,
+    #[command(flatten)]
+    pub(crate) view: ViewArgs,
     /// Do not ask for anything
     #[arg(
         long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
@@ -115,6 +118,33 @@ impl PlanArgs {
     /// A plan that asks nobody.
     pub(crate) fn offline() -> Self {
         Self { refresh: false, parallelism: DEFAULT_PARALLELISM, ..Self::default() }
+    }
+}
+
+/// Options that say how much of a plan is shown; what is planned is the same.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ViewArgs {
+    /// Show each change in full, however many there are
+    #[arg(long, conflicts_with_all = ["compact", "json"])]
+    full: bool,
+    /// Show changes that are alike on one line, without their attributes
+    #[arg(long, conflicts_with = "json")]
+    compact: bool,
+    /// Show only changes that fit: address=PATTERN, type=PATTERN, region=PATTERN, or action=create, update, replace,
+    /// delete, read, forget, import or move; may be repeated. The plan is for all of them all the same
+    #[arg(long, value_name = "KEY=PATTERN", conflicts_with = "json")]
+    filter: Vec<Filter>,
+}
+
+impl ViewArgs {
+    /// What they ask for.
+    pub(crate) fn view(&self) -> View<'_> {
+        let form = match (self.full, self.compact) {
+            (true, _) => Form::Full,
+            (_, true) => Form::Compact,
+            _ => Form::Fitting,
+        };
+        View { form, filters: &self.filter }
     }
 }
 

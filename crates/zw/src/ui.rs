@@ -11,6 +11,8 @@ pub(crate) mod calls;
 mod diagnostic;
 mod diff;
 pub(crate) mod editor;
+pub(crate) mod explain;
+pub(crate) mod graph;
 pub(crate) mod json;
 pub(crate) mod outputs;
 pub(crate) mod plan;

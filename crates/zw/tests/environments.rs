@@ -136,7 +136,7 @@ fn production_is_planned_in_the_simulated_cloud() {
     let data = tempfile::tempdir().expect("a directory");
     let project = Project::new().env("ZW_DATA_DIR", &data.path().display().to_string());
     let dir = format!("-chdir={}", environments.display());
-    let ran = project.ok(&[&dir, "-simulate", "plan"]);
+    let ran = project.ok(&[&dir, "-simulate", "plan", "-full"]);
     let mut clusters: BTreeMap<&str, usize> = BTreeMap::new();
     for line in ran.stdout.lines() {
         let region = line

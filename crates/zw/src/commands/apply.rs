@@ -14,6 +14,7 @@ use crate::app::{App, Exit, Failed, PlanArgs};
 use crate::commands::review;
 use crate::interrupt::Watch;
 use crate::ui;
+use crate::ui::progress::{Outlook, Usual};
 
 use self::leasing::Leasing;
 
@@ -47,6 +48,9 @@ pub(crate) struct Destroy {
     #[arg(long)]
     auto_approve: bool,
 }
+
+/// Runs whose operations say how long those of this one will take.
+const RUNS_LOOKED_AT: usize = 50;
 
 /// How often one apply plans again, because something was put off until more is known. Each round makes something
 /// known, or is the last.
@@ -102,7 +106,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
             review::show_calls(app, args);
             break;
         }
-        review::show(app, &run, args.json);
+        review::show(app, &run, args);
         app.warnings(&run.plan.diagnostics, &sources, args.json);
         // What was merely read anew is written down without asking.
         if has_work && !approved && !ask(app, args)? {
@@ -121,7 +125,7 @@ async fn apply_new(app: &App, args: &PlanArgs, auto_approve: bool) -> Exit {
         let session = keeping(session, App::retention(project.config()));
         let (has_work, is_last) = (run.has_work(), run.plan.deferred.is_empty());
         approved |= has_work;
-        let report = carry_out(app, run, session, args.json).await;
+        let report = carry_out(app, &*store, run, session, args.json).await;
         if !has_work {
             return finish(app, &report, &sources, args, done);
         }
@@ -170,7 +174,7 @@ async fn apply_saved(app: &App, path: &Path, args: &Apply) -> Exit {
     if args.plan.json {
         ui::json::planned_changes(&app.ui, &run.plan);
     }
-    let report = carry_out(app, run, session, args.plan.json).await;
+    let report = carry_out(app, &*store, run, session, args.plan.json).await;
     let done = report.done;
     finish(app, &report, &sources, &args.plan, done)
 }
@@ -291,13 +295,20 @@ impl Observer for Settling {
 /// Applies, with Ctrl-C once to finish what is in flight, and twice to stop at once.
 pub(super) async fn carry_out(
     app: &App,
+    store: &dyn Store,
     mut run: Run,
     session: Box<dyn Session>,
     json: bool,
 ) -> ApplyReport {
     let stop = Stop::default();
     let watch = Watch::new(&stop, &app.ui);
-    let observer = ui::progress::observer(&app.ui, json);
+    let usual = if ui::progress::is_live(&app.ui, json) {
+        // An estimate is not worth a failure: without the history there is none.
+        Usual::of(&store.runs(RUNS_LOOKED_AT).await.unwrap_or_default())
+    } else {
+        Usual::default()
+    };
+    let observer = ui::progress::observer_with(&app.ui, json, || Outlook::of(&run, &usual));
     let report = run.apply(session, &*observer, &stop).await;
     drop(observer);
     drop(watch);

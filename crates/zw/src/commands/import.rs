@@ -63,7 +63,7 @@ pub(crate) async fn run(app: &App, args: &Import) -> Exit {
             return Err(failed);
         }
     };
-    let report = carry_out(app, run, session, false).await;
+    let report = carry_out(app, &*store, run, session, false).await;
     if report.diagnostics.has_errors() {
         return finish(app, &report, &sources, &plan, report.done);
     }

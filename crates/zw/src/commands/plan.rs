@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zw_lang::Diagnostic;
+use zw_lang::addr::InstanceAddr;
 use zw_state::Store;
 
 use crate::app::{App, Exit, Failed, PlanArgs, Project};
@@ -16,7 +17,7 @@ use crate::ui;
 /// changed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000"
+    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000\n  zw plan -filter=type=aws_eks_* -filter=action=replace\n  zw plan -explain='aws_subnet.private[0]'\n  zw plan -html=report.html"
 )]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -28,6 +29,12 @@ pub(crate) struct Plan {
     /// Write the configuration of what import blocks name and nothing declares to a new file
     #[arg(long, value_name = "FILE")]
     generate_config_out: Option<PathBuf>,
+    /// Write the plan as a page for a review: one HTML file with everything in it
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Say why one instance changes: where its new values come from, and what depends on it
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "json")]
+    explain: Option<InstanceAddr>,
     /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
     #[arg(long)]
     detailed_exitcode: bool,
@@ -42,7 +49,18 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
         project = app.load()?;
     }
     let (run, sources) = review::plan(app, &project, &store, &args.plan).await?;
-    review::show(app, &run, args.plan.json);
+    match &args.explain {
+        Some(address) => {
+            let found = run
+                .explain(address)
+                .ok_or_else(|| app.fail_with(ui::explain::unknown(address, &run)))?;
+            ui::explain::show(&app.ui, &found, &sources);
+        }
+        None => review::show(app, &run, &args.plan),
+    }
+    if let Some(path) = &args.html {
+        review::write_report(app, path, &run, args.plan.json)?;
+    }
     if let Some(path) = &args.out {
         let contents = run.save().map_err(|error| app.io_error("pack", path, &error))?;
         let contents = app.seal_plan(app.sealing_of(&project)?.as_ref(), contents).await?;

@@ -71,11 +71,11 @@ pub(crate) async fn of_snapshot(
 }
 
 /// Shows a plan.
-pub(crate) fn show(app: &App, run: &Run, json: bool) {
-    if json {
+pub(crate) fn show(app: &App, run: &Run, args: &PlanArgs) {
+    if args.json {
         ui::json::plan_messages(&app.ui, &run.plan);
     } else {
-        ui::plan::show(&app.ui, run);
+        ui::plan::show(&app.ui, run, args.view.view());
     }
 }
 
@@ -87,6 +87,20 @@ pub(crate) fn show_calls(app: &App, args: &PlanArgs) {
     } else {
         ui::calls::show(&app.ui, &calls, args.calls);
     }
+}
+
+/// Writes a plan as a page, and says where it is.
+pub(crate) fn write_report(app: &App, path: &Path, run: &Run, json: bool) -> Result<(), Failed> {
+    let written = std::fs::File::create(path).and_then(|file| {
+        let mut out = std::io::BufWriter::new(file);
+        ui::plan::report::write(&mut out, run)?;
+        std::io::Write::flush(&mut out)
+    });
+    written.map_err(|error| app.io_error("write", path, &error))?;
+    if !json {
+        app.ui.out.println(&format!("\nWrote the report to: {}", path.display()));
+    }
+    Ok(())
 }
 
 /// Says where a plan was saved and what to do with it.

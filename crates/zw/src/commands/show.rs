@@ -6,16 +6,23 @@ use std::sync::Arc;
 use zw_engine::{Run, StateView};
 use zw_lang::SourceMap;
 
-use crate::app::{App, Exit};
+use crate::app::{App, Exit, ViewArgs};
 use crate::ui;
 
 /// Show the state, or a saved plan
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw show\n  zw show -json | jq .values\n  zw show tfplan")]
+#[command(
+    after_help = "Examples:\n  zw show\n  zw show -json | jq .values\n  zw show tfplan\n  zw show -html=report.html tfplan"
+)]
 pub(crate) struct Show {
     /// Write it as JSON, in Terraform's format
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    view: ViewArgs,
+    /// Write the plan as a page for a review: one HTML file with everything in it
+    #[arg(long, value_name = "FILE", requires = "plan")]
+    html: Option<PathBuf>,
     /// The state as it was when this run had ended
     #[arg(long, value_name = "RUN", conflicts_with = "plan")]
     at: Option<u64>,
@@ -26,21 +33,23 @@ pub(crate) struct Show {
 
 pub(crate) async fn run(app: &App, args: &Show) -> Exit {
     match &args.plan {
-        Some(path) => show_plan(app, path, args.json).await,
+        Some(path) => show_plan(app, path, args).await,
         None => show_state(app, args).await,
     }
 }
 
-async fn show_plan(app: &App, path: &Path, json: bool) -> Exit {
+async fn show_plan(app: &App, path: &Path, args: &Show) -> Exit {
     let contents = std::fs::read(path).map_err(|error| app.io_error("read", path, &error))?;
     let contents = app.open_plan(path, contents).await?;
     let host = Arc::new(crate::host::Machine::new());
     let loaded = Run::load(path, &contents, app.providers(), host, None).await;
     let (run, _) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
-    if json {
+    if let Some(path) = &args.html {
+        super::review::write_report(app, path, &run, args.json)?;
+    } else if args.json {
         ui::json::plan(&app.ui, &run);
     } else {
-        ui::plan::show(&app.ui, &run);
+        ui::plan::show(&app.ui, &run, args.view.view());
     }
     Ok(0)
 }

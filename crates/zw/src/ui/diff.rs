@@ -11,6 +11,7 @@
 mod align;
 mod block;
 mod cursor;
+mod digest;
 mod dynamic;
 pub(crate) mod render;
 mod same;
@@ -23,6 +24,7 @@ use zw_lang::Value;
 
 pub(crate) use block::{object_of_unknown_schema, resource};
 pub(crate) use cursor::{Cursor, Relevant};
+pub(crate) use digest::{Digest, note, read};
 pub(crate) use dynamic::output;
 pub(crate) use typed::of_type as typed;
 
@@ -103,6 +105,8 @@ pub(crate) enum Body<'a> {
     TypeChange(Box<Diff<'a>>, Box<Diff<'a>>),
     /// A block.
     Block(Block<'a>),
+    /// One of so many different things in changes that are shown as one.
+    OneOf(usize, Box<Diff<'a>>),
 }
 
 /// How compounds look: those whose attributes have schemas of their own differ in details.

@@ -1,8 +1,13 @@
 //! Plans, as people know them from Terraform.
 
 mod change;
+mod group;
+mod grouped;
+pub(crate) mod report;
+mod risk;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -18,6 +23,7 @@ use super::style::{Styles, styled};
 use super::terminal::Ui;
 use super::text::{attribute_name, width, wrap};
 use change::Cause;
+pub(crate) use view::{Filter, Form, View};
 
 /// The line between what was found and what will be done, in columns.
 const RULE_COLUMNS_MAX: usize = 77;
@@ -37,22 +43,31 @@ pub(crate) struct Shown<'a> {
     pub(crate) relevant: Option<&'a [RelevantAttribute]>,
     /// Whether planning ended with an error, so that there is more to do than it says.
     pub(crate) errored: bool,
+    /// How much of it is shown.
+    pub(crate) view: View<'a>,
+}
+
+impl<'a> Shown<'a> {
+    /// A plan, as much of it as fits.
+    pub(crate) fn of(plan: &'a Plan, schemas: &'a dyn Schemas) -> Self {
+        Self { plan, schemas, relevant: None, errored: false, view: View::default() }
+    }
 }
 
 /// Shows a plan.
-pub(crate) fn show(ui: &Ui, run: &Run) {
+pub(crate) fn show(ui: &Ui, run: &Run, view: View<'_>) {
     // It is looked for only where it matters.
     let has_drift = !run.plan.drift.is_empty() && run.plan.mode != PlanMode::RefreshOnly;
     let relevant = has_drift.then(|| run.relevant_attributes());
     let relevant = relevant.as_deref();
-    let shown = Shown { plan: &run.plan, schemas: run, relevant, errored: false };
+    let shown = Shown { relevant, view, ..Shown::of(&run.plan, run) };
     ui.out.render(|out| write(out, &shown, ui.out.styles, ui.out.columns));
 }
 
 /// Shows what was done to objects.
 pub(crate) fn show_past(ui: &Ui, changes: &[Change], schemas: &dyn Schemas) {
     let plan = Plan::default();
-    let shown = Shown { plan: &plan, schemas, relevant: None, errored: false };
+    let shown = Shown::of(&plan, schemas);
     ui.out.render(|out| {
         let page = Page { out, shown: &shown, styles: ui.out.styles, columns: ui.out.columns };
         page.past(changes)
@@ -80,6 +95,7 @@ pub(crate) fn write(
         page.rule()?;
     }
     page.legend(&changes)?;
+    page.losses(&changes)?;
     page.changes(&changes)?;
     page.deferred()?;
     page.outputs(&outputs, &changes)
@@ -153,6 +169,16 @@ fn diff_of<'a>(shown: &Shown<'a>, change: &'a Change, relevant: Relevant<'a>) ->
     }
 }
 
+/// Writes what happens to which object, and why.
+pub(crate) fn write_headline(
+    out: &mut dyn Write,
+    change: &Change,
+    styles: Styles,
+) -> io::Result<()> {
+    out.write_all(b"\n")?;
+    change::write_comments(out, change, Cause::Plan, styles)
+}
+
 fn write_change(
     out: &mut dyn Write,
     change: &Change,
@@ -197,35 +223,33 @@ impl<'a> Page<'_, 'a> {
     fn drift(&mut self) -> io::Result<bool> {
         let plan = self.shown.plan;
         let by_resource = self.relevant_by_resource();
-        let mut is_first = true;
+        let relevant = |change: &'a Change| match &by_resource {
+            None => Some(Relevant::All),
+            Some(by_resource) => relevant_to(by_resource, &change.address).map(Relevant::Paths),
+        };
+        let shown = self.shown;
+        let diff_of = |change| diff_of(shown, change, relevant(change).unwrap_or_default());
+        let mut found: Vec<&Change> = Vec::new();
         for change in &plan.drift {
             let is_move = change.action == Action::NoOp;
             if is_move && plan.mode != PlanMode::RefreshOnly {
                 // Moves alone are among the planned changes.
                 continue;
             }
-            let relevant = match &by_resource {
-                None => Relevant::All,
-                Some(by_resource) => match relevant_to(by_resource, &change.address) {
-                    Some(paths) => Relevant::Paths(paths),
-                    None => continue,
-                },
-            };
-            let diff = diff_of(self.shown, change, relevant);
-            if diff.edit == Edit::Keep && !is_move {
-                continue;
+            if relevant(change).is_some() && (is_move || diff_of(change).edit != Edit::Keep) {
+                found.push(change);
             }
-            if is_first {
-                if plan.mode != PlanMode::RefreshOnly && self.is_quiet() {
-                    return Ok(false);
-                }
-                self.drift_heading()?;
-                is_first = false;
-            }
-            write_change(self.out, change, &diff, Cause::Drift, self.styles)?;
         }
-        if is_first {
+        if found.is_empty() || (plan.mode != PlanMode::RefreshOnly && self.is_quiet()) {
             return Ok(false);
+        }
+        self.drift_heading()?;
+        if self.shown.view.is_together(found.len()) {
+            self.grouped(&found, Cause::Drift, diff_of)?;
+        } else {
+            for change in found {
+                write_change(self.out, change, &diff_of(change), Cause::Drift, self.styles)?;
+            }
         }
         self.out.write_all(b"\n\n")?;
         if plan.mode == PlanMode::RefreshOnly {
@@ -375,7 +399,33 @@ impl<'a> Page<'_, 'a> {
         } else {
             "zw will perform the following actions:"
         };
+        let all = changes;
+        let shown = self.shown;
+        let region = |change| shown.view.asks_for_regions().then(|| shown.region(change)).flatten();
+        let changes: Vec<&Change> = all
+            .iter()
+            .copied()
+            .filter(|change| shown.view.shows(change, region(change).as_deref()))
+            .collect();
+        let is_together = shown.view.is_together(changes.len());
+        if is_together {
+            self.how_grouped()?;
+        }
         writeln!(self.out, "\n{heading}")?;
+        if is_together {
+            let diff_of = |change| diff_of(shown, change, Relevant::All);
+            self.grouped(&changes, Cause::Plan, diff_of)?;
+        } else {
+            self.each(&changes)?;
+        }
+        self.left_out(changes.len(), all.len())?;
+        let counts = Counts::of(all.iter().copied());
+        writeln!(self.out, "\n{} {}", styled(self.styles.bold, "Plan:"), counts_text(&counts))?;
+        if is_together { self.by_region(all) } else { Ok(()) }
+    }
+
+    /// Each change in full.
+    fn each(&mut self, changes: &[&'a Change]) -> io::Result<()> {
         let (shown, styles) = (self.shown, self.styles);
         let rendered = |chunk: &&[&Change]| {
             let mut text = Vec::new();
@@ -392,9 +442,7 @@ impl<'a> Page<'_, 'a> {
                 written = text.and_then(|text| self.out.write_all(&text));
             }
         });
-        written?;
-        let counts = Counts::of(changes.iter().copied());
-        writeln!(self.out, "\n{} {}", styled(self.styles.bold, "Plan:"), counts_text(&counts))
+        written
     }
 
     fn deferred(&mut self) -> io::Result<()> {

@@ -6,6 +6,7 @@
 
 mod live;
 mod messages;
+mod outlook;
 mod plain;
 mod running;
 #[cfg(test)]
@@ -16,12 +17,28 @@ use zw_engine::{Event, Observer};
 
 use super::terminal::Ui;
 
+pub(crate) use outlook::{Outlook, Usual};
+
 /// An observer that tells what goes on, until it is dropped.
 pub(crate) fn observer(ui: &Ui, json: bool) -> Box<dyn Observer> {
+    observer_with(ui, json, Outlook::default)
+}
+
+/// Whether whoever is told can make use of an [`Outlook`].
+pub(crate) const fn is_live(ui: &Ui, json: bool) -> bool {
+    !json && ui.out.is_terminal
+}
+
+/// The same, with what is known of an apply before it begins.
+pub(crate) fn observer_with(
+    ui: &Ui,
+    json: bool,
+    outlook: impl FnOnce() -> Outlook,
+) -> Box<dyn Observer> {
     if json {
         Box::new(messages::JsonLines::new(ui.clone()))
-    } else if ui.out.is_terminal {
-        Box::new(live::Live::new(ui))
+    } else if is_live(ui, json) {
+        Box::new(live::Live::new(ui, outlook()))
     } else {
         Box::new(plain::PlainLines::new(ui.clone()))
     }

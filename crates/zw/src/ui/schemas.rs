@@ -1,6 +1,7 @@
-//! Where renderers find the schema of an object.
+//! Where renderers find the schema of an object, and its region.
 
-use zw_engine::{Registry, Run};
+use zw_engine::{Change, Registry, Run};
+use zw_lang::Str;
 use zw_lang::addr::ResourceAddr;
 use zw_provider::schema::Schema;
 
@@ -9,6 +10,12 @@ pub(crate) trait Schemas: Sync {
     /// The schema of a resource, by the address of the provider configuration that serves it, as
     /// `provider["registry.terraform.io/hashicorp/aws"].west`. `None` if this program has none.
     fn schema(&self, provider: &str, resource: &ResourceAddr) -> Option<&Schema>;
+
+    /// The region of the object of a change. `None` if it has none, or if it is not known here.
+    fn region(&self, change: &Change) -> Option<Str> {
+        let _ = change;
+        None
+    }
 }
 
 impl Schemas for Registry {
@@ -21,6 +28,10 @@ impl Schemas for Registry {
 impl Schemas for Run {
     fn schema(&self, provider: &str, resource: &ResourceAddr) -> Option<&Schema> {
         Self::schema(self, provider, resource)
+    }
+
+    fn region(&self, change: &Change) -> Option<Str> {
+        Self::region(self, change)
     }
 }
 

@@ -82,8 +82,7 @@ impl Watcher for Pages {
         let mut pieces = vec![Piece::Text(line)];
         if let Some(result) = result.filter(|_| self.verbose) {
             let mut text = Vec::new();
-            let shown =
-                plan::Shown { plan: &result.plan, schemas: result, relevant: None, errored: false };
+            let shown = plan::Shown::of(&result.plan, result);
             let stream = &self.ui.out;
             // Writing to memory cannot fail.
             let _ = plan::write(&mut text, &shown, stream.styles, stream.columns);

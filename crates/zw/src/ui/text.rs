@@ -95,6 +95,24 @@ pub(crate) fn without_controls(text: &str) -> std::borrow::Cow<'_, str> {
     text.chars().map(|char| if dangerous(char) { picture(char) } else { char }).collect()
 }
 
+/// A text for HTML and SVG, in elements and in attributes in double quotes.
+pub(crate) fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"']) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            char => out.push(char),
+        }
+    }
+    out.into()
+}
+
 /// The name as it is if it may stand alone in the language, and quoted otherwise.
 pub(crate) fn attribute_name(name: &str) -> std::borrow::Cow<'_, str> {
     let mut chars = name.chars();
@@ -219,6 +237,12 @@ mod tests {
         let moment = Duration::new(1_709_210_096, 123_456_789);
         assert_eq!(timestamp(moment), "2024-02-29T12:34:56.123456Z");
         assert_eq!(timestamp_seconds(moment), "2024-02-29T12:34:56Z");
+    }
+
+    #[test]
+    fn no_text_becomes_an_element() {
+        assert_eq!(escaped("<b a=\"1\">&</b>"), "&lt;b a=&quot;1&quot;&gt;&amp;&lt;/b&gt;");
+        assert!(matches!(escaped("plain"), std::borrow::Cow::Borrowed(_)));
     }
 
     #[test]

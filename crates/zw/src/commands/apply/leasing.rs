@@ -47,7 +47,7 @@ impl Leasing<'_> {
                 }
             };
             if !fresh.does_the_same_as(&run) {
-                review::show(app, &fresh, args.json);
+                review::show(app, &fresh, args);
                 if !is_approved && fresh.has_work() && !ask(app, args)? {
                     end(app, session).await?;
                     return Ok(None);

@@ -13,7 +13,7 @@ use crate::ui::style::{Styles, styled};
 use crate::ui::text::{attribute_name, counted, quoted, width};
 
 /// Attributes that tell which object it is, shown even if they stay the same.
-const IDENTIFYING: [&str; 3] = ["id", "name", "tags"];
+pub(super) const IDENTIFYING: [&str; 3] = ["id", "name", "tags"];
 
 /// What is shown, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +100,10 @@ impl Renderer<'_> {
                 self.replaces(diff.replace, look)
             }
             Body::Block(block) => self.block(diff, block, indent, look),
+            Body::OneOf(count, first) => {
+                self.diff(first, indent, look)?;
+                write!(self.out, " {}", styled(self.styles.note, format!("(1 of {count})")))
+            }
         }
     }
 

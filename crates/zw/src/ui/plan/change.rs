@@ -57,20 +57,18 @@ pub(super) fn write(
     out.write_all(b"\n")
 }
 
-fn write_comments(
-    out: &mut dyn Write,
-    change: &Change,
-    cause: Cause,
-    styles: Styles,
-) -> io::Result<()> {
-    let address = match &change.deposed {
+/// The address, and which deposed object it is if it is one.
+pub(super) fn subject(change: &Change) -> String {
+    match &change.deposed {
         Some(key) => format!("{} (deposed object {key})", change.address),
         None => change.address.to_string(),
-    };
-    let subject = |address: &str| format!("  {}", styled(styles.bold, format_args!("# {address}")));
+    }
+}
+
+/// What happens to an object, behind its address.
+pub(super) fn what_happens(change: &Change, cause: Cause, styles: Styles) -> String {
     let grave = |word| styled(styles.error, word);
-    let mut says_moved = false;
-    let what = match (change.action, cause) {
+    match (change.action, cause) {
         (Action::Create, Cause::Past) => "was created".to_owned(),
         (Action::Update, Cause::Past) => "was changed".to_owned(),
         (Action::Delete, Cause::Past) => format!("was {}", grave("removed")),
@@ -94,19 +92,28 @@ fn write_comments(
         (Action::Forget, _) => {
             format!("will no longer be managed by zw, but {}", grave("will not be destroyed"))
         }
-        (Action::NoOp, _) => match &change.previous_address {
-            Some(previous) if is_moved(change) => {
-                says_moved = true;
-                let to = styled(styles.bold, &address);
-                writeln!(out, "{} has moved to {to}", subject(&previous.to_string()))?;
-                String::new()
-            }
-            _ if change.importing.is_some() => "will be imported".to_owned(),
-            _ => "has not changed".to_owned(),
-        },
-    };
-    if !says_moved {
-        writeln!(out, "{} {what}", subject(&address))?;
+        (Action::NoOp, _) if is_moved(change) => "has moved here".to_owned(),
+        (Action::NoOp, _) if change.importing.is_some() => "will be imported".to_owned(),
+        (Action::NoOp, _) => "has not changed".to_owned(),
+    }
+}
+
+/// Writes what happens to which object, and why.
+pub(super) fn write_comments(
+    out: &mut dyn Write,
+    change: &Change,
+    cause: Cause,
+    styles: Styles,
+) -> io::Result<()> {
+    let address = subject(change);
+    let subject = |address: &str| format!("  {}", styled(styles.bold, format_args!("# {address}")));
+    let says_moved = change.action == Action::NoOp && is_moved(change);
+    match &change.previous_address {
+        Some(previous) if says_moved => {
+            let to = styled(styles.bold, &address);
+            writeln!(out, "{} has moved to {to}", subject(&previous.to_string()))?;
+        }
+        _ => writeln!(out, "{} {}", subject(&address), what_happens(change, cause, styles))?,
     }
     for reason in reasons(change) {
         writeln!(out, "  # ({reason})")?;
@@ -125,6 +132,31 @@ fn write_comments(
         }
     }
     Ok(())
+}
+
+/// Why changes that are alike happen, as far as it is said in the same words for all.
+pub(super) fn reasons_of_all(changes: &[&Change]) -> Vec<String> {
+    let Some((first, others)) = changes.split_first() else { return Vec::new() };
+    let mut reasons = reasons(first);
+    for other in others {
+        if reasons.is_empty() {
+            break;
+        }
+        let others = self::reasons(other);
+        reasons.retain(|reason| others.contains(reason));
+    }
+    if reasons.is_empty() { why_all_deleted(first).into_iter().collect() } else { reasons }
+}
+
+/// Why objects are deleted that are told apart by their keys.
+fn why_all_deleted(change: &Change) -> Option<String> {
+    let why = match change.reason {
+        Reason::NoModule => "their modules are not in configuration",
+        Reason::CountIndex => "their indices are out of range for count",
+        Reason::EachKey => "their keys are not in for_each map",
+        _ => return None,
+    };
+    (change.action == Action::Delete).then(|| format!("because {why}"))
 }
 
 /// Why it happens, where that is not plain from the difference.

@@ -7,7 +7,7 @@ use crate::ui::testing::terraform::{KnownSchemas, plan, read_json, relevant};
 use crate::ui::testing::{Captured, rendered, ui_into};
 
 fn text_of(plan: &Plan, schemas: &KnownSchemas, relevant: Option<&[RelevantAttribute]>) -> String {
-    let shown = Shown { plan, schemas, relevant, errored: false };
+    let shown = Shown { relevant, ..Shown::of(plan, schemas) };
     rendered(|out| write(out, &shown, Styles::plain(), 78))
 }
 
@@ -247,7 +247,8 @@ fn a_plan_of_nothing_says_why() {
         let plan = Plan { mode, ..Plan::default() };
         shown.push(text_of(&plan, &schemas, None));
     }
-    let failed = Shown { plan: &Plan::default(), schemas: &schemas, relevant: None, errored: true };
+    let nothing = Plan::default();
+    let failed = Shown { errored: true, ..Shown::of(&nothing, &schemas) };
     shown.push(rendered(|out| write(out, &failed, Styles::plain(), 78)));
     assert_snapshot!(shown.concat(), @r"
 
@@ -320,7 +321,7 @@ fn colours_say_what_happens() {
         }},
     ]});
     let (plan, schemas) = changes(&json);
-    let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+    let shown = Shown::of(&plan, &schemas);
     let text = rendered(|out| write(out, &shown, Styles::colored(), 78));
     assert_snapshot!(text.replace('\u{1b}', "␛"), @r#"
 
@@ -397,7 +398,7 @@ fn secretive() -> serde_json::Value {
 fn no_secret_is_shown_wherever_it_is() {
     let (plan, mut schemas) = changes(&secretive());
     for styles in [Styles::plain(), Styles::colored()] {
-        let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+        let shown = Shown::of(&plan, &schemas);
         let text = rendered(|out| write(out, &shown, styles, 78));
         assert!(text.contains("(sensitive value)"), "{text}");
         assert!(!text.contains("hunter"), "{text}");
@@ -413,6 +414,163 @@ fn no_secret_is_shown_wherever_it_is() {
     assert!(!format!("{plan:?}").contains("hunter"));
 }
 
+/// A thing in each of some regions, twice over, and one that is not like the others.
+fn many() -> (Plan, KnownSchemas) {
+    let thing = |module: &str, name: &str, number: usize, change: serde_json::Value| {
+        let address = format!("module.cell[{module:?}].a_thing.{name}[{number}]");
+        json!({"address": address, "change": change})
+    };
+    let mut all = Vec::new();
+    for (at, region) in ["eu-north-1", "eu-west-1", "us-east-1"].into_iter().enumerate() {
+        for number in 0..20 {
+            let size = at * 100 + number;
+            let list = json!(["a", format!("{region}-{number}")]);
+            let after = json!({"size": size, "list": list, "secrets": {region: "x"}});
+            let created = json!({"actions": ["create"], "before": null, "after": after,
+                "after_unknown": {"id": true}});
+            all.push(thing(region, "new", number, created));
+        }
+        let before = json!({"id": format!("id-{region}"), "size": 1});
+        let (before, after) = (before.clone(), json!({"size": 2}));
+        let replaced = json!({"actions": ["delete", "create"], "before": before, "after": after,
+            "after_unknown": {"id": true}, "replace_paths": [["size"]]});
+        all.push(thing(region, "old", 0, replaced));
+    }
+    all.push(json!({"address": "a_thing.alone", "change": {
+        "actions": ["update"], "before": {"id": "x", "size": 1}, "after": {"id": "x", "size": 2},
+    }}));
+    changes(&json!({"resource_changes": all}))
+}
+
+fn shown_as(plan: &Plan, schemas: &KnownSchemas, form: Form, filters: &[&str]) -> String {
+    let filters: Vec<Filter> = filters.iter().map(|text| text.parse().unwrap()).collect();
+    let view = View { form, filters: &filters };
+    let shown = Shown { view, ..Shown::of(plan, schemas) };
+    rendered(|out| write(out, &shown, Styles::plain(), 78))
+}
+
+#[test]
+fn a_large_plan_shows_what_is_alike_once_and_the_riskiest_first() {
+    let (plan, schemas) = many();
+    assert_snapshot!(shown_as(&plan, &schemas, Form::Fitting, &[]), @r##"
+
+    zw used the selected providers to generate the following execution plan.
+    Resource actions are indicated with the following symbols:
+      + create
+      ~ update in-place (current -> planned)
+    -/+ destroy and then create replacement
+
+    Changes that are alike are shown once, the riskiest first; where a value is
+    one of several, it says so. Use -full to see each, -compact for a line each,
+    -filter to see some.
+
+    zw will perform the following actions:
+
+      # module.cell[*].a_thing.old[0] must be replaced, 3 times
+      # (module.cell[*]: "eu-north-1", "eu-west-1", "us-east-1")
+    -/+ resource "a_thing" "old" {
+          ~ id   = "id-eu-north-1" (1 of 3) -> (known after apply)
+          ~ size = 1 -> 2 # forces replacement
+        }
+
+      # a_thing.alone will be updated in-place
+      ~ resource "a_thing" "alone" {
+            id   = "x"
+          ~ size = 1 -> 2
+        }
+
+      # module.cell[*].a_thing.new[*] will be created, 60 times
+      # (module.cell[*]: "eu-north-1", "eu-west-1", "us-east-1")
+      # (module.cell[*].a_thing.new[*]: 0, 1, 2, 3, 4, 5 and 14 more)
+      + resource "a_thing" "new" {
+          + id      = (known after apply)
+          + list    = [
+              + "a",
+              + "eu-north-1-0" (1 of 60),
+            ]
+          + secrets = {
+              + "eu-north-1" = "x" (1 of 3)
+            }
+          + size    = 0 (1 of 60)
+        }
+
+    Plan: 63 to add, 1 to change, 3 to destroy.
+    "##);
+}
+
+#[test]
+fn what_is_destroyed_for_good_is_said_in_words() {
+    let (plan, mut schemas) = many();
+    schemas.0.get_mut("a_thing").unwrap().holds = Some("the thing with all that is in it");
+    let text = shown_as(&plan, &schemas, Form::Compact, &[]);
+    assert_snapshot!(text, @r##"
+
+    zw used the selected providers to generate the following execution plan.
+    Resource actions are indicated with the following symbols:
+      + create
+      ~ update in-place (current -> planned)
+    -/+ destroy and then create replacement
+
+    Warning: This plan destroys what cannot be made again (3)
+
+    -/+ module.cell[*].a_thing.old[0] must be replaced, 3 times: lost is the thing with all that is in it. It is size that cannot be changed.
+
+    Changes that are alike are on one line, the riskiest first. Without -compact,
+    their attributes are shown.
+
+    zw will perform the following actions:
+
+    -/+ module.cell[*].a_thing.old[0] must be replaced, 3 times
+      ~ a_thing.alone will be updated in-place
+      + module.cell[*].a_thing.new[*] will be created, 60 times
+
+    Plan: 63 to add, 1 to change, 3 to destroy.
+    "##);
+    let (few, _) = changes(&drifted());
+    assert!(!text_of(&few, &schemas, None).contains("lost is"));
+}
+
+#[test]
+fn filters_change_what_is_shown_and_not_what_is_planned() {
+    let (plan, schemas) = many();
+    let addresses = |filters: &[&str]| {
+        let text = shown_as(&plan, &schemas, Form::Full, filters);
+        assert!(text.contains("Plan: 63 to add, 1 to change, 3 to destroy."), "{text}");
+        text.lines().filter(|line| line.starts_with("  # ") && !line.starts_with("  # (")).count()
+    };
+    assert_eq!(addresses(&[]), 64);
+    assert_eq!(addresses(&["action=replace"]), 3);
+    assert_eq!(addresses(&["address=module.cell[\"eu-west-1\"]"]), 21);
+    assert_eq!(addresses(&["address=module.cell", "action=create"]), 60);
+    assert_eq!(addresses(&["action=replace", "action=update"]), 4);
+    assert_eq!(addresses(&["type=aws_*"]), 0);
+    let text = shown_as(&plan, &schemas, Form::Full, &["action=update"]);
+    assert!(text.contains("Shown are 1 of 64 changes."), "{text}");
+}
+
+#[test]
+fn in_no_form_is_a_secret_shown() {
+    let (plan, schemas) = changes(&secretive());
+    for form in [Form::Fitting, Form::Full, Form::Compact] {
+        let text = shown_as(&plan, &schemas, form, &[]);
+        assert!(!text.contains("hunter"), "{text}");
+    }
+    // Changes that are alike but for a secret are alike, and do not say how many secrets there are.
+    let of = |name: &str, secret: &str| {
+        json!({"address": format!("a_thing.x[{name:?}]"), "change": {
+            "actions": ["create"], "before": null, "after": {"password": secret, "size": 1},
+            "after_sensitive": {"password": true},
+        }})
+    };
+    let several = json!({"resource_changes": [of("a", "hunter1"), of("b", "hunter2")]});
+    let (plan, schemas) = changes(&several);
+    let shown = Shown::of(&plan, &schemas);
+    let all: Vec<&Change> = plan.changes.iter().collect();
+    let groups = group::groups(&all, |change| diff_of(&shown, change, Relevant::All));
+    assert_eq!(groups.len(), 1);
+    assert_eq!(groups[0].differing, [] as [usize; 0]);
+}
+
 #[test]
 fn a_large_plan_is_written_in_linear_time() {
     let (small, schemas) =
@@ -421,10 +579,11 @@ fn a_large_plan_is_written_in_linear_time() {
             "before": {"id": "x", "size": 1, "secrets": {"a": "b", "c": "d"}, "list": ["a", "b"]},
             "after": {"id": "x", "size": 2, "secrets": {"a": "x", "c": "d"}, "list": ["a", "c"]},
         }}]}));
-    let time_of = |count: usize| {
+    let time_of = |count: usize, form: Form| {
+        let view = View { form, filters: &[] };
         let mut plan = small.clone();
         plan.changes = std::iter::repeat_n(small.changes[0].clone(), count).collect();
-        let shown = Shown { plan: &plan, schemas: &schemas, relevant: None, errored: false };
+        let shown = Shown { view, ..Shown::of(&plan, &schemas) };
         let time = || {
             let start = std::time::Instant::now();
             write(&mut std::io::sink(), &shown, Styles::plain(), 78).unwrap();
@@ -433,6 +592,8 @@ fn a_large_plan_is_written_in_linear_time() {
         // The shortest of three is the one that nobody else disturbed.
         time().min(time()).min(time())
     };
-    let (few, many) = (time_of(1_000), time_of(10_000));
-    assert!(many < few * 40, "{few:?} and {many:?}");
+    for form in [Form::Full, Form::Fitting] {
+        let (few, many) = (time_of(1_000, form), time_of(10_000, form));
+        assert!(many < few * 40, "{form:?}: {few:?} and {many:?}");
+    }
 }

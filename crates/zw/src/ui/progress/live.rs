@@ -12,6 +12,7 @@ use zw_engine::{Action, Event, Observer};
 use zw_provider::LaneKey;
 
 use super::Timed;
+use super::outlook::Outlook;
 use super::running::{Operation, Running, Ticker};
 use super::words;
 use crate::ui::style::{Styles, styled};
@@ -20,6 +21,12 @@ use crate::ui::text::duration;
 
 /// Operations shown at once; of the others there is a count.
 const ROWS_MAX: usize = 10;
+
+/// Regions shown at once, those with the most left to do.
+const PLACES_MAX: usize = 6;
+
+/// How long reading has to go on before it is said how much longer it will take.
+const GUESSED_AFTER: Duration = Duration::from_secs(3);
 
 /// For how long it is shown that a service asked for fewer calls.
 const SLOWED_SHOWN: Duration = Duration::from_secs(5);
@@ -37,9 +44,9 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(ui: &Ui) -> Self {
+    pub(super) fn new(ui: &Ui, outlook: Outlook) -> Self {
         let target = ProgressDrawTarget::stdout_with_hz(DRAWS_PER_SECOND);
-        let view = Arc::new(View::new(target, ui.out.styles, Instant::now()));
+        let view = Arc::new(View::new(target, ui.out.styles, outlook, Instant::now()));
         let ticker = Some(Ticker::start(Arc::clone(&view) as Arc<dyn Timed>));
         Self { view, ticker }
     }
@@ -81,6 +88,7 @@ struct Books {
     failed: usize,
     skipped: usize,
     running: Running,
+    outlook: Outlook,
     /// Services that asked for fewer calls: when they last did, and how many a second they get.
     slowed: BTreeMap<LaneKey, (Instant, f64)>,
     /// Lines about what has ended, not yet on the screen.
@@ -90,7 +98,12 @@ struct Books {
 }
 
 impl View {
-    pub(super) fn new(target: ProgressDrawTarget, styles: Styles, now: Instant) -> Self {
+    pub(super) fn new(
+        target: ProgressDrawTarget,
+        styles: Styles,
+        outlook: Outlook,
+        now: Instant,
+    ) -> Self {
         let screen = MultiProgress::with_draw_target(target);
         let books = Mutex::new(Books {
             phase: Phase::Plan,
@@ -100,6 +113,7 @@ impl View {
             failed: 0,
             skipped: 0,
             running: Running::default(),
+            outlook,
             slowed: BTreeMap::new(),
             ended: Vec::new(),
             header: ProgressBar::hidden(),
@@ -152,18 +166,71 @@ impl View {
         }
     }
 
-    fn row(&self, operation: &Operation, now: Instant) -> String {
+    fn row(&self, books: &Books, operation: &Operation, now: Instant) -> String {
         let subject = words::subject(&operation.address, operation.deposed.as_deref());
         let doing = words::goes_on(operation.action);
         let elapsed = duration(now.saturating_duration_since(operation.started));
         let id = words::id_suffix(operation.id.as_deref());
-        format!("  {}: {doing}... {elapsed}{id}", styled(self.styles.bold, subject))
+        let expected = books.outlook.expected(operation);
+        let usual = match expected.and_then(|expected| expected.own) {
+            Some(own) if own >= Duration::from_secs(1) => format!(" of about {}", duration(own)),
+            _ => String::new(),
+        };
+        let waiting = match expected.map_or(0, |expected| expected.awaited_by) {
+            0 => String::new(),
+            1 => ", 1 waits for it".to_owned(),
+            count => format!(", {count} wait for it"),
+        };
+        let subject = styled(self.styles.bold, subject);
+        format!("  {subject}: {doing}... {elapsed}{usual}{waiting}{id}")
+    }
+
+    /// How far things are in each region, where there are several and much is left to do.
+    fn places(books: &Books) -> Vec<String> {
+        let places = &books.outlook.places;
+        let left = |at: &usize| places[*at].total.saturating_sub(places[*at].done);
+        if books.phase != Phase::Apply || places.len() < 2 || books.total <= ROWS_MAX {
+            return Vec::new();
+        }
+        let running = books.outlook.running(books.running.iter());
+        let mut open: Vec<usize> = (0..places.len()).filter(|at| left(at) > 0).collect();
+        open.sort_by_key(|at| std::cmp::Reverse(left(at)));
+        let row = |at: &usize| {
+            let place = &places[*at];
+            let running = running.get(at).copied().unwrap_or_default();
+            format!("  {} {}/{}, {running} under way", place.name, place.done, place.total)
+        };
+        let mut rows: Vec<String> = open.iter().take(PLACES_MAX).map(row).collect();
+        if open.len() > PLACES_MAX {
+            rows.push(format!("  and {} more regions", open.len() - PLACES_MAX));
+        }
+        rows
+    }
+
+    /// How much longer it is going to take, if that can be said.
+    fn left(books: &Books, now: Instant) -> Option<String> {
+        match books.phase {
+            Phase::Plan => None,
+            Phase::Apply => books.outlook.left(books.running.iter(), now),
+            Phase::Refresh => {
+                let elapsed = now.saturating_duration_since(books.began);
+                let (done, total) = (books.done, books.total);
+                if elapsed < GUESSED_AFTER || done == 0 || done >= total {
+                    return None;
+                }
+                let [done, rest] = [done, total - done]
+                    .map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+                Some(format!("about {} left", duration(elapsed.mul_f64(rest / done))))
+            }
+        }
     }
 
     fn header_text(&self, books: &Books, now: Instant) -> String {
         let mut parts = vec![duration(now.saturating_duration_since(books.began))];
-        if books.running.len() > 0 {
-            parts.push(format!("{} under way", books.running.len()));
+        parts.extend(Self::left(books, now));
+        let running = books.running.len();
+        if running > 0 {
+            parts.push(format!("{running} under way"));
         }
         if books.failed > 0 {
             parts.push(styled(self.styles.delete, format!("{} failed", books.failed)).to_string());
@@ -176,6 +243,10 @@ impl View {
         for (lane, (_, per_second)) in books.slowed.iter().filter(|(_, slowed)| lately(slowed)) {
             let text = format!("{} throttles, {per_second:.0}/s", words::lane(lane));
             parts.push(styled(self.styles.warning, text).to_string());
+        }
+        let waiting = books.total.saturating_sub(books.done + books.skipped + running);
+        if books.phase == Phase::Apply && waiting > 0 {
+            parts.push(format!("{waiting} waiting"));
         }
         parts.join(", ")
     }
@@ -191,8 +262,9 @@ impl View {
             books.phase = Phase::Refresh;
             self.begin(books, phase, 0, now);
         }
-        let mut texts: Vec<String> =
-            books.running.iter().take(ROWS_MAX).map(|operation| self.row(operation, now)).collect();
+        let mut texts = Self::places(books);
+        let rows = books.running.iter().take(ROWS_MAX);
+        texts.extend(rows.map(|operation| self.row(books, operation, now)));
         if books.running.len() > ROWS_MAX {
             texts.push(format!("  and {} more", books.running.len() - ROWS_MAX));
         }
@@ -238,18 +310,23 @@ impl Timed for View {
             }
             Event::OperationDone { address, deposed, action, id, elapsed } => {
                 books.running.end(address, deposed);
+                books.outlook.end(address, deposed, action);
                 books.done += 1;
                 let what = words::complete(action, elapsed, id);
                 books.ended.push(self.ended(address, deposed, &what));
             }
             Event::OperationFailed { address, deposed, action, elapsed, .. } => {
                 books.running.end(address, deposed);
+                books.outlook.end(address, deposed, action);
                 books.done += 1;
                 books.failed += 1;
                 let what = styled(self.styles.error, words::errored(action, elapsed));
                 books.ended.push(self.ended(address, deposed, &what.to_string()));
             }
-            Event::OperationSkipped { .. } => books.skipped += 1,
+            Event::OperationSkipped { address, action } => {
+                books.outlook.end(address, None, action);
+                books.skipped += 1;
+            }
             Event::Provisioning { address, type_name, line } => {
                 let subject = styled(self.styles.bold, format!("{address} ({type_name})"));
                 books.ended.push(format!("{subject}: {line}"));

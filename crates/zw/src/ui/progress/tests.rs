@@ -226,10 +226,10 @@ fn messages_of_opentofu_about_applies_are_written_as_it_writes_them() {
 
 #[test]
 fn on_a_terminal_what_runs_is_shown_below_what_is_done() {
-    let screen = InMemoryTerm::new(40, 72);
+    let screen = InMemoryTerm::new(40, 80);
     let start = Instant::now();
     let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-    let view = live::View::new(target, Styles::plain(), start);
+    let view = live::View::new(target, Styles::plain(), Outlook::default(), start);
     let at = |seconds: u64| start + Duration::from_secs(seconds);
     let addresses: Vec<InstanceAddr> =
         (0..12).map(|at| address(&format!("aws_subnet.a[{at}]"))).collect();
@@ -262,7 +262,7 @@ fn on_a_terminal_what_runs_is_shown_below_what_is_done() {
     assert_snapshot!(screen.contents(), @r"
     aws_subnet.a[0]: Creation complete after 14s [id=subnet-1]
     aws_subnet.a[1]: Creation errored after 13s
-    Applying [==>                 ] 2/14 1m15s, 10 under way, 1 failed
+    Applying [==>                 ] 2/14 1m15s, 10 under way, 1 failed, 2 waiting
       aws_subnet.a[2]: creating... 1m12s
       aws_subnet.a[3]: creating... 1m11s
       aws_subnet.a[4]: creating... 1m10s
@@ -300,7 +300,7 @@ fn a_great_many_events_cost_no_more_than_their_books() {
     let screen = InMemoryTerm::new(20, 72);
     let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
     let start = Instant::now();
-    let view = live::View::new(target, Styles::plain(), start);
+    let view = live::View::new(target, Styles::plain(), Outlook::default(), start);
     let address = address("aws_vpc.main");
     view.event_at(&Event::RefreshStarted { total: 200_000 }, start);
     for _ in 0..200_000 {
@@ -366,7 +366,7 @@ fn a_terminal_shows_for_a_while_that_a_service_throttles() {
     let screen = InMemoryTerm::new(20, 78);
     let start = Instant::now();
     let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-    let view = live::View::new(target, Styles::plain(), start);
+    let view = live::View::new(target, Styles::plain(), Outlook::default(), start);
     view.event_at(&Event::ApplyStarted { total: 3 }, start);
     view.event_at(&Event::Slowed(&slowed()), start);
     view.tick(start + Duration::from_secs(1));
