@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
@@ -31,7 +34,7 @@ pub(super) async fn sdk_config(
     traffic: Traffic,
 ) -> Result<(SdkConfig, Road), Diagnostics> {
     let config = View::new(config);
-    let loader = credentials(config, base(config)?);
+    let loader = credentials(config, base(config)?, choose_http_client(config)?);
     let sdk_config = assume_roles(config, loader.load().await, &traffic)?;
     let Some(region) = sdk_config.region().map(ToString::to_string) else {
         return Err(Diagnostic::error(
@@ -173,7 +176,11 @@ fn profile_files(config: View<'_>) -> Option<EnvConfigFiles> {
 }
 
 /// Credentials as written, or the SDK's chain.
-fn credentials(config: View<'_>, loader: ConfigLoader) -> ConfigLoader {
+fn credentials(
+    config: View<'_>,
+    loader: ConfigLoader,
+    http_client: SharedHttpClient,
+) -> ConfigLoader {
     if let (Some(key), Some(secret)) = (config.str("access_key"), config.str("secret_key")) {
         let token = config.string("token");
         return loader.credentials_provider(Credentials::new(
@@ -187,7 +194,10 @@ fn credentials(config: View<'_>, loader: ConfigLoader) -> ConfigLoader {
     if config.str("skip_metadata_api_check") != Some("true") {
         return loader;
     }
-    let mut profile = ProfileFileCredentialsProvider::builder();
+    // The parts of a chain of one's own do not get the loader's client, and there is no other.
+    let region = config.string("region").map(Region::new);
+    let with = ProviderConfig::without_region().with_region(region).with_http_client(http_client);
+    let mut profile = ProfileFileCredentialsProvider::builder().configure(&with);
     if let Some(name) = config.str("profile") {
         profile = profile.profile_name(name);
     }
@@ -202,9 +212,9 @@ fn credentials(config: View<'_>, loader: ConfigLoader) -> ConfigLoader {
         .or_else("profile", profile.build())
         .or_else(
             "web identity",
-            aws_config::web_identity_token::WebIdentityTokenCredentialsProvider::builder().build(),
+            WebIdentityTokenCredentialsProvider::builder().configure(&with).build(),
         )
-        .or_else("container", aws_config::ecs::EcsCredentialsProvider::builder().build()),
+        .or_else("container", EcsCredentialsProvider::builder().configure(&with).build()),
     )
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn all() -> Vec<Function> {
         Function::new(
             "encode_tfvars",
             "The values of an object as the text of a file of values.",
-            vec![Param::new("value", Type::Dynamic).or_null()],
+            vec![Param::new("value", Type::Dynamic)],
             Type::String,
             encode_tfvars,
         ),
@@ -28,7 +28,7 @@ pub(crate) fn all() -> Vec<Function> {
         Function::new(
             "encode_expr",
             "A value as the expression that it is the value of.",
-            vec![Param::new("value", Type::Dynamic).or_null()],
+            vec![Param::new("value", Type::Dynamic)],
             Type::String,
             encode_expr,
         ),
