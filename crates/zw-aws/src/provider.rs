@@ -60,6 +60,10 @@ impl Provider for Aws {
         &self.config_schema
     }
 
+    fn identity_source(&self) -> Option<&'static str> {
+        Some("aws_caller_identity")
+    }
+
     fn functions(&self) -> &[Function] {
         &self.functions
     }
@@ -92,6 +96,7 @@ impl Provider for Aws {
         let (catalog, traffic) = (self.catalog.clone(), request.traffic);
         let client = crate::AwsClients::connect(&request.config, catalog, traffic).await?;
         Ok(Arc::new(zw_provider::TypedConnection {
+            region: Some(client.region.clone()),
             client,
             operations: self.operations.clone(),
             catalog: self.catalog.clone(),

@@ -58,6 +58,7 @@ impl Builtin {
                 operations: Arc::new(self.operations),
                 catalog: catalog.clone(),
                 appearance: Duration::ZERO,
+                region: None,
             }),
             catalog,
             functions: self.functions,

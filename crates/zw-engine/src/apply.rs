@@ -18,6 +18,7 @@ use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use zw_lang::{Diagnostic, Str, Value};
 use zw_provider::{
     Connection, CreateRequest, Created, DataRequest, DeleteRequest, OpResult, UpdateRequest,
@@ -31,6 +32,7 @@ use crate::plan::{Action, Counts, PlanMode};
 use crate::planner::Planner;
 use crate::resource::Connecting;
 use crate::state::Current;
+use crate::trace;
 use crate::walk::{Dep, Slot};
 
 use provision::{Provision, ProvisionFailure, Provisioning};
@@ -453,7 +455,14 @@ impl Executor<'_> {
         let sender = self.sender.clone();
         let token = intent.map(|intent| intent.token);
         let said = self.sender.clone();
-        let mut call = Box::pin(async move {
+        let span = trace::operation(
+            step.action(planned).name(),
+            &planned.address,
+            &type_name,
+            &planned.provider,
+            connection.as_ref(),
+        );
+        let call = async move {
             let started = Instant::now();
             let outcome = match call {
                 Call::Create(request) => {
@@ -475,9 +484,13 @@ impl Executor<'_> {
                 }
                 Call::Open(request) => Outcome::Read(connection.open(&type_name, request).await),
             };
+            if let Some(error) = outcome.error() {
+                trace::failed(error);
+            }
             let elapsed = started.elapsed();
             Message::Finished(Finished { node, change, step, token, is_local, outcome, elapsed })
-        });
+        };
+        let mut call = Box::pin(call.instrument(span));
         // Most that call nobody are done at once, which is worth no task.
         if is_local
             && let Poll::Ready(finished) =

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zw_lang::Value;
 use zw_lang::addr::InstanceAddr;
 use zw_provider::{OpError, Slowed, Traffic};
 
@@ -126,6 +127,12 @@ pub enum Event<'a> {
 pub trait Observer: Send + Sync {
     /// Takes note of an event.
     fn event(&self, event: &Event<'_>);
+
+    /// Takes note of an object as an operation left it, before anything that depends on it begins: for whoever has to know
+    /// what is secret.
+    fn learned(&self, object: &Value) {
+        let _ = object;
+    }
 }
 
 /// Does something, and meanwhile tells of services that ask for fewer calls.

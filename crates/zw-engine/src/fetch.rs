@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span};
 use zw_lang::{Diagnostic, Diagnostics, Value, parallel};
 use zw_provider::{ConfigureRequest, Connection, DataRequest, OpResult, ReadRequest};
 
@@ -16,6 +17,7 @@ use crate::planner::{DataKey, DataRead, Planner, Reach, Wanted};
 use crate::providers::{Arguments, Link, ProvId};
 use crate::resource::{Connecting, describe_error, shaped};
 use crate::state::{Current, decode_row, marked, no_object};
+use crate::trace;
 
 /// How many objects one task reads. A type that reads in batches makes the most of it; one that
 /// cannot still has as many tasks as the parallelism allows.
@@ -216,11 +218,23 @@ impl Planner {
                 }
                 let (connection, type_name) = (connection.clone(), type_name.clone());
                 let permits = permits.clone();
-                tasks.spawn(async move {
+                // Objects of a type are read together, so this is the one operation that is not of one object.
+                let what = format_args!("{} of {type_name}", requests.len()).to_string();
+                let provider_address = &self.providers.get(provider).address;
+                let span = trace::operation(
+                    "refresh",
+                    &what,
+                    &type_name,
+                    provider_address,
+                    connection.as_ref(),
+                );
+                let reading = async move {
                     let _permit = permits.acquire_owned().await;
                     let answers = connection.read(&type_name, requests).await;
+                    answers.iter().for_each(trace::ended);
                     Found::Objects(positions, answers)
-                });
+                };
+                tasks.spawn(reading.instrument(span));
             }
         }
     }
@@ -234,25 +248,31 @@ impl Planner {
     ) {
         let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
-        tasks.spawn(async move {
+        let span = self.span("read", &read, connection.as_ref());
+        let reading = async move {
             let _permit = permits.acquire_owned().await;
             let started = Instant::now();
             let request = DataRequest { config: read.config.clone() };
             let answer = connection.read_data(&read.type_name, request).await;
+            trace::ended(&answer);
             Found::Data(key, Box::new(read), answer, started.elapsed())
-        });
+        };
+        tasks.spawn(reading.instrument(span));
     }
 
     fn spawn_open(&self, tasks: &mut JoinSet<Found>, permits: &Arc<Semaphore>, read: DataRead) {
         let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
-        tasks.spawn(async move {
+        let span = self.span("open", &read, connection.as_ref());
+        let opening = async move {
             let _permit = permits.acquire_owned().await;
             let started = Instant::now();
             let request = DataRequest { config: read.config.clone() };
             let answer = connection.open(&read.type_name, request).await;
+            trace::ended(&answer);
             Found::Opened(Box::new(read), answer, started.elapsed())
-        });
+        };
+        tasks.spawn(opening.instrument(span));
     }
 
     fn spawn_import(
@@ -264,12 +284,20 @@ impl Planner {
     ) {
         let Link::Open(connection) = self.providers.link(read.provider) else { return };
         let (connection, permits) = (connection.clone(), permits.clone());
-        tasks.spawn(async move {
+        let span = self.span("import", &read, connection.as_ref());
+        let importing = async move {
             let _permit = permits.acquire_owned().await;
             let id = read.config.as_str().unwrap_or_default();
             let answer = connection.import(&read.type_name, id).await;
+            trace::ended(&answer);
             Found::Import(key, Box::new(read), answer.map(|imported| imported.object))
-        });
+        };
+        tasks.spawn(importing.instrument(span));
+    }
+
+    fn span(&self, action: &'static str, read: &DataRead, connection: &dyn Connection) -> Span {
+        let provider = &self.providers.get(read.provider).address;
+        trace::operation(action, &read.address, &read.type_name, provider, connection)
     }
 
     fn take(&mut self, found: Found, observer: &dyn Observer) {

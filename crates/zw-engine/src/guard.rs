@@ -88,6 +88,10 @@ impl Connection for Guarded {
         caught(self.0.find(type_name, request)).await.unwrap_or_else(|words| Err(failed(words)))
     }
 
+    fn region(&self) -> Option<&str> {
+        self.0.region()
+    }
+
     fn appearance(&self) -> Duration {
         self.0.appearance()
     }

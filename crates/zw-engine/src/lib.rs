@@ -34,6 +34,7 @@ mod state;
 mod statics;
 mod target;
 mod testing;
+mod trace;
 mod trigger;
 mod unsupported;
 mod view;

@@ -62,6 +62,20 @@ impl Action {
         }
     }
 
+    /// The word for it, as messages for programs and logs have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoOp => "noop",
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Open => "open",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::DeleteThenCreate | Self::CreateThenDelete | Self::ForgetThenCreate => "replace",
+            Self::Forget => "remove",
+        }
+    }
+
     /// Whether it is a replacement in either order.
     pub const fn is_replace(self) -> bool {
         matches!(self, Self::DeleteThenCreate | Self::CreateThenDelete | Self::ForgetThenCreate)

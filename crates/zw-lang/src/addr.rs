@@ -31,6 +31,9 @@ pub enum ResourceMode {
 }
 
 impl ResourceMode {
+    /// All of them, in the order in which documentation has them.
+    pub const ALL: [Self; 3] = [Self::Managed, Self::Data, Self::Ephemeral];
+
     /// What addresses begin with.
     pub const fn prefix(self) -> &'static str {
         match self {

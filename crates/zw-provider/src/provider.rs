@@ -35,6 +35,11 @@ pub trait Provider: Send + Sync {
         &NONE
     }
 
+    /// The data source, without arguments, that says whose credentials a connection has. To read it needs no rights.
+    fn identity_source(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The types of a mode.
     fn types(&self, mode: ResourceMode) -> &BTreeMap<&'static str, Schema> {
         match mode {
@@ -167,6 +172,11 @@ pub trait Connection: Send + Sync {
     /// Finds the object that an interrupted create with this request made, by its token, its tags or its
     /// natural key; `None` if there is none.
     async fn find(&self, type_name: &str, request: &CreateRequest) -> OpResult<Option<Value>>;
+
+    /// The region that its calls go to, for logs; `None` where there is none.
+    fn region(&self) -> Option<&str> {
+        None
+    }
 
     /// For how long after a call was cut off [`Self::find`] may not find yet what the call made: it may still be
     /// on its way, and not all servers of a service know of a new object at once.

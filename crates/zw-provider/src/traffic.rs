@@ -114,6 +114,17 @@ pub enum Outcome {
     Lost,
 }
 
+impl Outcome {
+    /// The word for it in logs.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Served => "served",
+            Self::Throttled => "throttled",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// The state of what has one limit.
 struct Road {
     pace: Mutex<Pace>,
@@ -194,6 +205,22 @@ impl Lane {
 
     /// Takes note of what became of a request of that turn.
     pub fn ended(&self, operation: &str, outcome: Outcome, turn: u64) {
+        self.ended_as(operation, outcome, turn, None);
+    }
+
+    /// The same of a request to which the service has given an id.
+    pub fn ended_as(&self, operation: &str, outcome: Outcome, turn: u64, request_id: Option<&str>) {
+        tracing::debug!(
+            target: "zw::call",
+            provider = self.key.provider,
+            account = self.key.account,
+            region = self.key.region,
+            service = self.key.service,
+            operation,
+            outcome = outcome.name(),
+            request_id,
+            "call"
+        );
         if outcome == Outcome::Throttled {
             let count = CallCount { throttled: 1, ..CallCount::default() };
             self.traffic.count(&self.key, operation, count);

@@ -252,12 +252,18 @@ pub struct TypedConnection<C> {
     pub catalog: Arc<Catalog>,
     /// As [`Connection::appearance`].
     pub appearance: Duration,
+    /// As [`Connection::region`].
+    pub region: Option<String>,
 }
 
 #[async_trait]
 impl<C: Send + Sync> Connection for TypedConnection<C> {
     fn appearance(&self) -> Duration {
         self.appearance
+    }
+
+    fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     async fn read(

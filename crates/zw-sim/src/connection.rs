@@ -229,6 +229,10 @@ impl Connection for SimConnection {
         self.world.find(type_name, &request.token)
     }
 
+    fn region(&self) -> Option<&str> {
+        Some(&self.place.region)
+    }
+
     fn appearance(&self) -> Duration {
         self.world.options.consistency_lag
     }

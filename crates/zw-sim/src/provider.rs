@@ -78,6 +78,10 @@ impl Provider for Simulated {
         self.inner.config_schema()
     }
 
+    fn identity_source(&self) -> Option<&'static str> {
+        self.inner.identity_source()
+    }
+
     fn functions(&self) -> &[Function] {
         self.inner.functions()
     }

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use zw_config::model::{Config, Variable};
-use zw_engine::{Context, DEFAULT_PARALLELISM, PlanMode, PlanOptions, Registry};
+use zw_engine::{Context, DEFAULT_PARALLELISM, Observer, PlanMode, PlanOptions, Registry};
 use zw_lang::{Diagnostic, Diagnostics, SourceMap, Span, Str, Value};
 use zw_state::RunId;
 
 pub(crate) use self::state::workspace_of_env;
 use crate::host::Machine;
+use crate::logged::Logged;
 use crate::ui::Ui;
 use crate::ui::plan::{Filter, Form, View};
 
@@ -31,9 +32,10 @@ impl Failed {
 }
 
 /// Where data of a project is kept, unless `ZW_DATA_DIR` says otherwise.
-const DATA_DIR: &str = ".zw";
+pub(crate) const DATA_DIR: &str = ".zw";
 
 /// What commands work with.
+#[derive(Clone)]
 pub(crate) struct App {
     /// Where results and problems are written.
     pub(crate) ui: Ui,
@@ -50,6 +52,8 @@ pub(crate) struct App {
     pub(crate) traffic: zw_provider::Traffic,
     /// Passphrases that somebody gave on the terminal.
     pub(crate) passphrases: crate::encryption::Given,
+    /// What logs and traces must not have, if there are any.
+    pub(crate) secrets: Option<zw_telemetry::Secrets>,
 }
 
 /// A loaded configuration.
@@ -86,10 +90,10 @@ pub(crate) struct PlanArgs {
     )]
     pub(crate) refresh: bool,
     /// Look only at this resource or module and what it depends on; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     pub(crate) target: Vec<String>,
     /// Replace this instance even if nothing about it changed; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     pub(crate) replace: Vec<String>,
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
@@ -194,8 +198,23 @@ impl App {
 
     /// Shows warnings, unless what is written is for programs.
     pub(crate) fn warnings(&self, warnings: &Diagnostics, sources: &SourceMap, json: bool) {
-        if !json {
+        if json {
+            self.ui.findings.note(warnings, sources);
+        } else {
             self.ui.diagnostics(warnings, sources);
+        }
+    }
+
+    /// Who tells what goes on, until it is dropped.
+    pub(crate) fn observer(&self, json: bool) -> Box<dyn Observer> {
+        self.observed(crate::ui::progress::observer(&self.ui, json))
+    }
+
+    /// An observer whose events are logged as well, if anything is.
+    pub(crate) fn observed(&self, inner: Box<dyn Observer>) -> Box<dyn Observer> {
+        match &self.secrets {
+            Some(secrets) => Box::new(Logged { inner, secrets: secrets.clone() }),
+            None => inner,
         }
     }
 

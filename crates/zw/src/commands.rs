@@ -1,8 +1,13 @@
 //! One file a command: its arguments with their help, then what it does, read top to bottom.
 
 pub(crate) mod apply;
+pub(crate) mod complete;
+pub(crate) mod completion;
 pub(crate) mod console;
 pub(crate) mod convert;
+pub(crate) mod doctor;
+pub(crate) mod drift;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod force_unlock;
 pub(crate) mod get;
@@ -10,9 +15,12 @@ pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod lsp;
 pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod plan;
+pub(crate) mod providers;
+pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod show;
 pub(crate) mod state;

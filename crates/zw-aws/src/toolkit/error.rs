@@ -99,7 +99,7 @@ impl std::fmt::Debug for DisplayErrorContextDebug<'_> {
 }
 
 /// The id of the request: a header or, in EC2's and IAM's answers, an element at the end.
-fn request_id(answer: &HttpResponse) -> Option<String> {
+pub(super) fn request_id(answer: &HttpResponse) -> Option<String> {
     let headers = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
     let header = headers.iter().find_map(|name| answer.headers().get(name)).map(str::to_owned);
     header.or_else(|| {

@@ -32,7 +32,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::ErrorKind;
 use zw_provider::{Lane, LaneKey, OpErrorKind, Outcome, Traffic};
 
-use super::error::{after_those_of_the_sdk, kind_of};
+use super::error::{after_those_of_the_sdk, kind_of, request_id};
 use super::gather::note_change;
 
 /// How long a call that was turned away waits before it queues again, the first times.
@@ -136,7 +136,8 @@ impl Intercept for Counting {
         };
         let turn = answer.and_then(|answer| answer.headers().get(TURN)?.parse().ok());
         note_change(operation(config));
-        self.0.ended(operation(config), outcome, turn.unwrap_or_default());
+        let id = answer.and_then(request_id);
+        self.0.ended_as(operation(config), outcome, turn.unwrap_or_default(), id.as_deref());
         Ok(())
     }
 }

@@ -24,6 +24,16 @@ const IN_DOUBT: &str = "\n\nIt is not certain that nothing was created. The oper
                         apply looks for the object before anything else.";
 
 impl Outcome {
+    /// What went wrong with the object, if anything did.
+    pub(super) fn error(&self) -> Option<&OpError> {
+        match self {
+            Self::Created(created) => created.error.as_ref(),
+            Self::Updated(result) | Self::Read(result) => result.as_ref().err(),
+            Self::Deleted(result) => result.as_ref().err(),
+            Self::NotDeleted(_) => None,
+        }
+    }
+
     /// Whether it is a creation that may have taken place, though nothing is known of an object.
     fn is_creation_in_doubt(&self) -> bool {
         let Self::Created(Created { object: None, error: Some(error) }) = self else {
@@ -259,6 +269,7 @@ impl Executor<'_> {
         };
         writes.push(Write::Put(row));
         let value = marked(schema, &object, &sensitive);
+        self.observer.learned(&value);
         self.set(change, &value);
         object
     }

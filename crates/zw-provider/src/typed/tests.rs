@@ -45,7 +45,7 @@ fn connection() -> TypedConnection<()> {
     let mut operations = Operations::default();
     operations.resource("slow", Slow).data_source("slow", Slow);
     let (operations, catalog) = (Arc::new(operations), Arc::new(catalog));
-    TypedConnection { client: (), operations, catalog, appearance: Duration::ZERO }
+    TypedConnection { client: (), operations, catalog, appearance: Duration::ZERO, region: None }
 }
 
 fn slow(seconds: i64, limit: Option<&str>) -> Value {

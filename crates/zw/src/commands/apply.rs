@@ -308,7 +308,11 @@ pub(super) async fn carry_out(
     } else {
         Usual::default()
     };
-    let observer = ui::progress::observer_with(&app.ui, json, || Outlook::of(&run, &usual));
+    let observer =
+        app.observed(ui::progress::observer_with(&app.ui, json, || Outlook::of(&run, &usual)));
+    if let Some(secrets) = &app.secrets {
+        crate::logged::hide_planned(secrets, &run);
+    }
     let report = run.apply(session, &*observer, &stop).await;
     drop(observer);
     drop(watch);

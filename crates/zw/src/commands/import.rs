@@ -18,7 +18,7 @@ use crate::commands::review;
 )]
 pub(crate) struct Import {
     /// The instance that the object becomes
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     address: String,
     /// What the provider calls the object; the form of it depends on the type
     #[arg(value_name = "ID")]

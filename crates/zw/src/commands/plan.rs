@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zw_engine::Run;
 use zw_lang::Diagnostic;
 use zw_lang::addr::InstanceAddr;
 use zw_state::Store;
 
 use crate::app::{App, Exit, Failed, PlanArgs, Project};
+use crate::commands::report::ReportArgs;
 use crate::commands::review;
 use crate::ui;
 
@@ -17,7 +19,7 @@ use crate::ui;
 /// changed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000\n  zw plan -filter=type=aws_eks_* -filter=action=replace\n  zw plan -explain='aws_subnet.private[0]'\n  zw plan -html=report.html"
+    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000\n  zw plan -filter=type=aws_eks_* -filter=action=replace\n  zw plan -explain='aws_subnet.private[0]'\n  zw plan -html=report.html\n  zw plan -markdown > comment.md"
 )]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -35,12 +37,27 @@ pub(crate) struct Plan {
     /// Say why one instance changes: where its new values come from, and what depends on it
     #[arg(long, value_name = "ADDRESS", conflicts_with = "json")]
     explain: Option<InstanceAddr>,
+    /// Write the plan as Markdown, cut to what comments on this platform may have; what goes on is told on standard error
+    #[arg(
+        long, value_name = "PLATFORM", num_args = 0..=1, require_equals = true,
+        default_missing_value = "github", conflicts_with_all = ["json", "explain"]
+    )]
+    markdown: Option<ui::markdown::Platform>,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
     /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
     #[arg(long)]
     detailed_exitcode: bool,
 }
 
 pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
+    let Some(platform) = args.markdown else { return plan(app, args, None).await };
+    let aside = App { ui: app.ui.aside(), ..app.clone() };
+    plan(&aside, args, Some(&|run| ui::markdown::show(&app.ui, run, platform))).await
+}
+
+/// Plans, and shows the plan in its usual form or in another.
+async fn plan(app: &App, args: &Plan, show: Option<&dyn Fn(&Run)>) -> Exit {
     let mut project = app.load()?;
     let store = app.store_of(&project)?;
     if let Some(path) = &args.generate_config_out
@@ -49,18 +66,20 @@ pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
         project = app.load()?;
     }
     let (run, sources) = review::plan(app, &project, &store, &args.plan).await?;
-    match &args.explain {
-        Some(address) => {
+    match (&args.explain, show) {
+        (Some(address), _) => {
             let found = run
                 .explain(address)
                 .ok_or_else(|| app.fail_with(ui::explain::unknown(address, &run)))?;
             ui::explain::show(&app.ui, &found, &sources);
         }
-        None => review::show(app, &run, &args.plan),
+        (None, Some(show)) => show(&run),
+        (None, None) => review::show(app, &run, &args.plan),
     }
     if let Some(path) = &args.html {
         review::write_report(app, path, &run, args.plan.json)?;
     }
+    app.ui.findings.note_plan(&run);
     if let Some(path) = &args.out {
         let contents = run.save().map_err(|error| app.io_error("pack", path, &error))?;
         let contents = app.seal_plan(app.sealing_of(&project)?.as_ref(), contents).await?;
@@ -101,7 +120,7 @@ async fn generate(
     }
     let (options, sources) = review::options(app, project, args)?;
     let snapshot = store.snapshot().await.map_err(|error| app.store_error(&error))?;
-    let observer = ui::progress::observer(&app.ui, args.json);
+    let observer = app.observer(args.json);
     let text = zw_engine::generate(&project.cx, snapshot, options, &*observer).await;
     drop(observer);
     let Some(text) = text.map_err(|problems| app.fail(problems, &sources))? else {

@@ -58,7 +58,11 @@ pub(crate) async fn of_snapshot(
     sources: &SourceMap,
     json: bool,
 ) -> Result<Run, Failed> {
-    let observer = ui::progress::observer(&app.ui, json);
+    if let Some(secrets) = &app.secrets {
+        let (config, providers) = (project.config(), &project.cx.providers);
+        crate::logged::hide_known(secrets, config, &options, &snapshot, providers);
+    }
+    let observer = app.observer(json);
     let planned = zw_engine::plan(&project.cx, snapshot, options, &*observer).await;
     drop(observer);
     planned.map_err(|problems| {

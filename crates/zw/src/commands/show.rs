@@ -12,7 +12,7 @@ use crate::ui;
 /// Show the state, or a saved plan
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw show\n  zw show -json | jq .values\n  zw show tfplan\n  zw show -html=report.html tfplan"
+    after_help = "Examples:\n  zw show\n  zw show -json | jq .values\n  zw show tfplan\n  zw show -html=report.html tfplan\n  zw show -markdown=gitlab tfplan"
 )]
 pub(crate) struct Show {
     /// Write it as JSON, in Terraform's format
@@ -23,6 +23,12 @@ pub(crate) struct Show {
     /// Write the plan as a page for a review: one HTML file with everything in it
     #[arg(long, value_name = "FILE", requires = "plan")]
     html: Option<PathBuf>,
+    /// Write the plan as Markdown, cut to what comments on this platform may have
+    #[arg(
+        long, value_name = "PLATFORM", num_args = 0..=1, require_equals = true,
+        default_missing_value = "github", requires = "plan", conflicts_with = "json"
+    )]
+    markdown: Option<ui::markdown::Platform>,
     /// The state as it was when this run had ended
     #[arg(long, value_name = "RUN", conflicts_with = "plan")]
     at: Option<u64>,
@@ -46,6 +52,8 @@ async fn show_plan(app: &App, path: &Path, args: &Show) -> Exit {
     let (run, _) = loaded.map_err(|problems| app.fail(problems, &SourceMap::default()))?;
     if let Some(path) = &args.html {
         super::review::write_report(app, path, &run, args.json)?;
+    } else if let Some(platform) = args.markdown {
+        ui::markdown::show(&app.ui, &run, platform);
     } else if args.json {
         ui::json::plan(&app.ui, &run);
     } else {

@@ -37,7 +37,7 @@ pub(crate) enum State {
 #[command(after_help = "Examples:\n  zw state list\n  zw state list module.vpc")]
 pub(crate) struct List {
     /// Only these modules, resources or instances
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     addresses: Vec<String>,
     /// Only objects with this id
     #[arg(long, value_name = "ID")]
@@ -52,7 +52,7 @@ pub(crate) struct List {
 #[command(after_help = "Examples:\n  zw state show 'aws_subnet.private[0]'")]
 pub(crate) struct Show {
     /// The instance
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     address: String,
     /// As it was when this run had ended
     #[arg(long, value_name = "RUN")]
@@ -66,7 +66,7 @@ pub(crate) struct Show {
 )]
 pub(crate) struct Rm {
     /// What to forget
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required = true, add = crate::commands::complete::addresses())]
     addresses: Vec<String>,
     /// Only say what would be forgotten
     #[arg(long)]

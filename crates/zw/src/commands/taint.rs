@@ -28,7 +28,7 @@ pub(crate) struct Untaint {
 #[derive(Debug, clap::Args)]
 struct Instance {
     /// The instance
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = crate::commands::complete::addresses())]
     address: String,
     /// End well if there is no such instance
     #[arg(long)]

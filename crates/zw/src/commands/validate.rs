@@ -3,6 +3,7 @@
 use zw_lang::Diagnostics;
 
 use crate::app::{App, Exit, VariableArgs};
+use crate::commands::report::ReportArgs;
 use crate::ui;
 
 /// Check the configuration without asking anybody
@@ -10,13 +11,17 @@ use crate::ui;
 /// Syntax, names, types and the arguments of every resource are checked; variables without a value count as
 /// unknown, and neither the state nor a cloud is looked at.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  zw validate\n  zw validate -json")]
+#[command(
+    after_help = "Examples:\n  zw validate\n  zw validate -json\n  zw validate -sarif=zw.sarif"
+)]
 pub(crate) struct Validate {
     #[command(flatten)]
     pub(crate) variables: VariableArgs,
     /// Write the result as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 pub(crate) async fn run(app: &App, args: &Validate) -> Exit {

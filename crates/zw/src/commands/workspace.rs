@@ -15,8 +15,10 @@ use crate::app::{App, Exit, Failed, workspace_of_env};
 #[command(after_help = "Examples:\n  zw workspace list\n  zw workspace new staging")]
 pub(crate) enum Workspace {
     /// List the workspaces
+    #[command(after_help = "Examples:\n  zw workspace list")]
     List,
     /// Print the name of the selected workspace
+    #[command(after_help = "Examples:\n  zw workspace show")]
     Show,
     New(New),
     Select(Select),
@@ -37,7 +39,7 @@ pub(crate) struct New {
 #[command(after_help = "Examples:\n  zw workspace select -or-create staging")]
 pub(crate) struct Select {
     /// Its name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = super::complete::workspaces())]
     name: String,
     /// Make it if there is none
     #[arg(long)]
@@ -49,7 +51,7 @@ pub(crate) struct Select {
 #[command(after_help = "Examples:\n  zw workspace delete staging")]
 pub(crate) struct Delete {
     /// Its name
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = super::complete::workspaces())]
     name: String,
     /// Even if its state holds something, which is forgotten and not destroyed
     #[arg(long)]

@@ -9,11 +9,14 @@ mod messages;
 mod modules;
 mod parts;
 mod plan;
+mod schemas;
 mod state;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
@@ -21,7 +24,7 @@ use zw_engine::{Action, ApplyReport, Change, Counts, Plan, Run, StateOutput, Sta
 use zw_lang::{Diagnostics, Severity, SourceMap};
 use zw_provider::Calls;
 
-pub(crate) use messages::{Message, Messages, action_name, done_text, resource_json};
+pub(crate) use messages::{Message, Messages, done_text, resource_json};
 pub(crate) use plan::PlanDocument;
 pub(crate) use state::StateDocument;
 
@@ -55,6 +58,14 @@ fn write_pretty(ui: &Ui, document: &impl Serialize) {
 /// `zw metadata functions -json`
 pub(crate) fn functions(ui: &Ui, functions: &[zw_lang::Function]) {
     write_line(ui, &functions::FunctionsDocument(functions));
+}
+
+/// `zw providers schema -json`
+pub(crate) fn provider_schemas(
+    ui: &Ui,
+    providers: &BTreeMap<String, &Arc<dyn zw_provider::Provider>>,
+) {
+    write_line(ui, &schemas::document(providers));
 }
 
 /// `zw show -json PLAN`
@@ -106,6 +117,7 @@ pub(crate) fn outputs(ui: &Ui, outputs: &[StateOutput]) {
 
 /// `zw validate -json`
 pub(crate) fn validation(ui: &Ui, found: &Diagnostics, sources: &SourceMap) {
+    ui.findings.note(found, sources);
     let count = |severity| found.iter().filter(|found| found.severity == severity).count();
     let diagnostics: Vec<Json> =
         found.iter().map(|found| diagnostic::to_json(found, sources)).collect();
@@ -123,6 +135,7 @@ pub(crate) fn validation(ui: &Ui, found: &Diagnostics, sources: &SourceMap) {
 
 /// Diagnostics as messages.
 pub(crate) fn diagnostics(ui: &Ui, found: &Diagnostics, sources: &SourceMap) {
+    ui.findings.note(found, sources);
     let messages = Messages::new(ui);
     for found in found {
         messages.send(&Message::diagnostic(found, sources));

@@ -1,10 +1,11 @@
 //! Plans, as people know them from Terraform.
 
 mod change;
+mod drift;
 mod group;
 mod grouped;
 pub(crate) mod report;
-mod risk;
+pub(super) mod risk;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -23,6 +24,7 @@ use super::style::{Styles, styled};
 use super::terminal::Ui;
 use super::text::{attribute_name, width, wrap};
 use change::Cause;
+pub(crate) use drift::{drifted, show_drift};
 pub(crate) use view::{Filter, Form, View};
 
 /// The line between what was found and what will be done, in columns.
@@ -99,6 +101,35 @@ pub(crate) fn write(
     page.changes(&changes)?;
     page.deferred()?;
     page.outputs(&outputs, &changes)
+}
+
+/// A change as it stands in a plan, without colours.
+pub(crate) fn change_text(shown: &Shown<'_>, change: &Change) -> String {
+    let diff = diff_of(shown, change, Relevant::All);
+    text_of(|out| change::write(out, change, &diff, Cause::Plan, Styles::plain()))
+}
+
+/// The outputs that change, as they stand in a plan, without colours; empty if none does.
+pub(crate) fn outputs_text(shown: &Shown<'_>) -> String {
+    let outputs = changed_outputs(&shown.plan.outputs);
+    text_of(|out| {
+        let mut page = Page { out, shown, styles: Styles::plain(), columns: 0 };
+        page.outputs_alone(&outputs)
+    })
+}
+
+/// What a renderer writes, which cannot fail in memory.
+fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    let mut text = Vec::new();
+    let _ = write(&mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Why a change is what it is, where the difference alone does not say it.
+pub(crate) fn why(change: &Change) -> Vec<String> {
+    let mut why = change::reasons(change);
+    why.extend(change::replacement_reason(change));
+    why
 }
 
 /// Whether there is anything to say about a change.
@@ -469,6 +500,19 @@ impl<'a> Page<'_, 'a> {
             return Ok(());
         }
         writeln!(self.out, "\nChanges to Outputs:")?;
+        self.outputs_alone(outputs)?;
+        if changes.iter().all(|change| change.action == Action::NoOp) {
+            self.out.write_all(b"\n")?;
+            self.paragraph(
+                "You can apply this plan to save these new output values to the zw state, without changing any real \
+                 infrastructure.",
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The outputs that change, a line or more for each.
+    fn outputs_alone(&mut self, outputs: &[(&OutputChange, Values)]) -> io::Result<()> {
         let names: Vec<_> =
             outputs.iter().map(|(output, _)| attribute_name(&output.name)).collect();
         let columns = names.iter().map(|name| width(name)).max().unwrap_or_default();
@@ -485,13 +529,6 @@ impl<'a> Page<'_, 'a> {
             write!(self.out, "{symbol} {name}{:padding$} = ", "")?;
             diff::render::write(self.out, &diff, 0, diff::render::Look::default(), self.styles)?;
             self.out.write_all(b"\n")?;
-        }
-        if changes.iter().all(|change| change.action == Action::NoOp) {
-            self.out.write_all(b"\n")?;
-            self.paragraph(
-                "You can apply this plan to save these new output values to the zw state, without changing any real \
-                 infrastructure.",
-            )?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use zw_lang::{Diagnostics, SourceMap};
 
 use super::diagnostic;
+use super::findings::Findings;
 use super::style::{ColorWishes, Styles};
 
 /// Columns that are assumed where the stream is not a terminal, as Terraform does.
@@ -21,6 +22,8 @@ pub(crate) struct Ui {
     pub(crate) out: Stream,
     /// Problems.
     pub(crate) err: Stream,
+    /// What was reported until now, and what else was found, for reports.
+    pub(crate) findings: Findings,
     /// Whether the version of the format of messages has been written.
     began_messages: Arc<AtomicBool>,
     clock: fn() -> SystemTime,
@@ -82,12 +85,23 @@ impl Ui {
 
     /// Any two streams, and a clock for what is written with the time.
     pub(crate) fn new(out: Stream, err: Stream, clock: fn() -> SystemTime) -> Self {
-        Self { out, err, began_messages: Arc::default(), clock }
+        Self { out, err, findings: Findings::default(), began_messages: Arc::default(), clock }
     }
 
     /// The time.
     pub(crate) fn now(&self) -> SystemTime {
         (self.clock)()
+    }
+
+    /// Streams that nobody reads.
+    pub(crate) fn silent(clock: fn() -> SystemTime) -> Self {
+        let nowhere = || Stream::new(Box::new(io::sink()), Styles::plain(), DEFAULT_COLUMNS, false);
+        Self::new(nowhere(), nowhere(), clock)
+    }
+
+    /// The same, with results on the stream for problems: for whatever is to be told beside a document.
+    pub(crate) fn aside(&self) -> Self {
+        Self { out: self.err.clone(), ..self.clone() }
     }
 
     /// Notes that messages for programs begin. Whether that was noted before.
@@ -97,6 +111,7 @@ impl Ui {
 
     /// Writes diagnostics in their frames to the stream for problems.
     pub(crate) fn diagnostics(&self, diagnostics: &Diagnostics, sources: &SourceMap) {
+        self.findings.note(diagnostics, sources);
         let mut err = self.err.lock();
         for found in diagnostic::consolidated(diagnostics) {
             // Whatever can go wrong with a stream is handled by the stream.

@@ -36,6 +36,17 @@ impl Serialize for Signatures<'_> {
     }
 }
 
+/// Signatures of functions of a provider, by name.
+pub(super) fn by_name(functions: &[Function]) -> serde_json::Value {
+    let signatures = functions.iter().map(|function| {
+        // Providers say what their functions return, whatever they are given.
+        let signature = Signature { return_type: &function.returns, ..Signature::of(function) };
+        let signature = serde_json::to_value(signature).unwrap_or_default();
+        (function.name.to_owned(), signature)
+    });
+    signatures.collect::<serde_json::Map<_, _>>().into()
+}
+
 /// What Terraform says of a function. Absent is what is not so.
 #[derive(serde::Serialize)]
 struct Signature<'a> {

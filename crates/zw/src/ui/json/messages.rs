@@ -165,7 +165,7 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<Message> {
             .outputs
             .iter()
             .map(|output| {
-                let action = action_name(output.action);
+                let action = output.action.name();
                 (output.name.as_str(), json!({"sensitive": output.sensitive, "action": action}))
             })
             .collect();
@@ -288,21 +288,7 @@ fn verb(change: &Change) -> &'static str {
     match change.action {
         Action::NoOp if is_moved(change) => "move",
         Action::NoOp if change.importing.is_some() => "import",
-        action => action_name(action),
-    }
-}
-
-/// The word for an action.
-pub(crate) const fn action_name(action: Action) -> &'static str {
-    match action {
-        Action::NoOp => "noop",
-        Action::Create => "create",
-        Action::Read => "read",
-        Action::Open => "open",
-        Action::Update => "update",
-        Action::Delete => "delete",
-        Action::DeleteThenCreate | Action::CreateThenDelete | Action::ForgetThenCreate => "replace",
-        Action::Forget => "remove",
+        action => action.name(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use zw_engine::{Action, Change, Reason};
 use zw_lang::addr::InstanceKey;
 
-use super::is_moved;
+use super::{is_moved, risk};
 use crate::ui::diff::Diff;
 use crate::ui::diff::render::{self, Look};
 use crate::ui::style::{Styles, styled};
@@ -160,7 +160,7 @@ fn why_all_deleted(change: &Change) -> Option<String> {
 }
 
 /// Why it happens, where that is not plain from the difference.
-fn reasons(change: &Change) -> Vec<String> {
+pub(super) fn reasons(change: &Change) -> Vec<String> {
     let mut reasons = Vec::new();
     match (change.action, change.reason) {
         (Action::Read, Reason::ConfigUnknown) => {
@@ -183,6 +183,20 @@ fn reasons(change: &Change) -> Vec<String> {
         reasons.push("left over from a partially-failed replacement of this instance".to_owned());
     }
     reasons
+}
+
+/// Why an object is replaced, if it is.
+pub(super) fn replacement_reason(change: &Change) -> Option<String> {
+    if !change.action.is_replace() {
+        return None;
+    }
+    match change.reason {
+        Reason::Tainted => return Some("because it is tainted".to_owned()),
+        Reason::Requested => return Some("as requested".to_owned()),
+        Reason::Triggered => return Some("because of replace_triggered_by".to_owned()),
+        _ => {}
+    }
+    risk::forced_by(change).map(|paths| format!("because {paths} cannot be changed in place"))
 }
 
 fn why_deleted(change: &Change, reason: Reason) -> Option<String> {

@@ -10,7 +10,7 @@ use zw_lang::addr::InstanceAddr;
 use super::Timed;
 use super::running::{Running, Ticker};
 use super::words;
-use crate::ui::json::{Message, Messages, action_name, resource_json};
+use crate::ui::json::{Message, Messages, resource_json};
 use crate::ui::terminal::Ui;
 use crate::ui::text::rounded_seconds;
 
@@ -195,7 +195,7 @@ fn hook(address: &InstanceAddr, what: &str, kind: &'static str, facts: Facts<'_>
     let mut hook = Map::new();
     hook.insert("resource".to_owned(), resource_json(address));
     if let Some(action) = facts.action {
-        hook.insert("action".to_owned(), action_name(action).into());
+        hook.insert("action".to_owned(), action.name().into());
     }
     if let Some(key) = facts.deposed {
         hook.insert("deposed".to_owned(), key.into());

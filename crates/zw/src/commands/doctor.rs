@@ -1,0 +1,117 @@
+//! `zw doctor`
+
+mod clock;
+mod providers;
+mod state;
+
+use serde::Serialize;
+
+use crate::app::{App, Exit, VariableArgs};
+use crate::ui;
+
+/// Look for what would stop a plan or an apply: configuration, state, credentials, clock
+///
+/// Asks every provider configuration of the root module whose credentials it has, which needs no rights, reads the
+/// state, and compares the clock with a server's. Nothing is changed. The exit code is 1 if something is wrong.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  zw doctor\n  zw doctor -json\n  zw doctor -var-file=environments/dev.tfvars"
+)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) variables: VariableArgs,
+    /// Write the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Health {
+    /// As it should be.
+    Good,
+    /// Nothing that stops anybody, but worth knowing.
+    Odd,
+    /// Something will not work.
+    Wrong,
+    /// It could not be looked at, because of something else.
+    Unknown,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Check {
+    /// What it is, in a word or two.
+    pub(crate) what: String,
+    /// How it is.
+    pub(crate) health: Health,
+    /// What was found, and what to do about it.
+    pub(crate) found: String,
+}
+
+impl Check {
+    fn new(what: impl Into<String>, health: Health, found: impl Into<String>) -> Self {
+        Self { what: what.into(), health, found: found.into() }
+    }
+}
+
+pub(crate) async fn run(app: &App, args: &Doctor) -> Exit {
+    // What goes wrong is told as the finding of a check.
+    let quiet = App { ui: ui::Ui::silent(std::time::SystemTime::now), ..app.clone() };
+    let platform = format!("{}_{}", std::env::consts::OS, std::env::consts::ARCH);
+    let version = format!("v{} on {platform}", env!("CARGO_PKG_VERSION"));
+    let mut checks = vec![Check::new("zw", Health::Good, version)];
+    let (config, mut found) = quiet.read();
+    let is_loaded = !found.has_errors();
+    let project =
+        quiet.context(config).ok().map(|cx| crate::app::Project { cx, warnings: found.clone() });
+    if let Some(project) = project.as_ref().filter(|_| is_loaded) {
+        found.extend(zw_engine::validate(&project.cx).await);
+    }
+    checks.push(configuration(project.as_ref(), &found));
+    match project.filter(|_| is_loaded) {
+        Some(project) => {
+            checks.extend(state::check(&quiet, &project).await);
+            let (asked, clouds) = providers::check(&quiet, &project, &args.variables).await;
+            checks.extend(asked);
+            checks.extend(clock::check(&clouds).await);
+        }
+        None => checks.push(Check::new(
+            "state",
+            Health::Unknown,
+            "The configuration says where it is, and cannot be read.",
+        )),
+    }
+    let is_wrong = checks.iter().any(|check| check.health == Health::Wrong);
+    ui::doctor::show(&app.ui, &checks, args.json);
+    Ok(u8::from(is_wrong))
+}
+
+fn configuration(project: Option<&crate::app::Project>, found: &zw_lang::Diagnostics) -> Check {
+    let what = "configuration";
+    if let Some(first) = found.iter().find(|found| found.severity == zw_lang::Severity::Error) {
+        let advice = format!("{}. \"zw validate\" shows all that is wrong.", first.summary);
+        return Check::new(what, Health::Wrong, advice);
+    }
+    let Some(project) = project else {
+        return Check::new(what, Health::Wrong, "\"zw validate\" shows what is wrong.");
+    };
+    let config = project.config();
+    let resources: usize = config.modules.iter().map(|module| module.resources.len()).sum();
+    if resources == 0 {
+        let advice = "It declares no resources. \"zw init -from=simulated\" writes an example.";
+        return Check::new(what, Health::Odd, advice);
+    }
+    let text = format!(
+        "{} and {} of resources.",
+        ui::text::counted(config.modules.len(), "module"),
+        ui::text::counted(resources, "block")
+    );
+    let warnings = found.iter().count();
+    if warnings > 0 {
+        let warned = ui::text::counted(warnings, "warning");
+        return Check::new(what, Health::Odd, format!("{text} \"zw validate\" shows {warned}."));
+    }
+    Check::new(what, Health::Good, text)
+}
