@@ -4,6 +4,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a script talks to whoever runs it")]
 
+mod recording;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -15,6 +17,8 @@ usage: cargo xtask COMMAND
                   cargo-deny and typos
   test [ARGS]     set up the emulators and run all tests; ARGS go to `cargo test`
   emulators       set up the emulators that tests run against
+  docs            write the book into target/book, with the reference of commands and types
+  recording       record the session that the README shows, into docs/session.svg
 ";
 
 fn main() -> ExitCode {
@@ -23,6 +27,8 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("test") => test(args.collect()),
         Some("emulators") => emulators().map(|_| ()),
+        Some("docs") => docs(),
+        Some("recording") => record(),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
@@ -61,6 +67,54 @@ fn test(args: Vec<String>) -> Result<(), String> {
     command.args(["test", "--workspace", "--locked"]).args(args);
     command.env("ZW_EMULATOR_PYTHON", python).env("ZW_EMULATOR_NODE_MODULES", modules);
     run(&mut command)
+}
+
+/// Writes the reference into what is a copy of `docs`, and makes a book of it where mdBook is installed.
+fn docs() -> Result<(), String> {
+    let (from, dir) = (root().join("docs"), target_dir().join("docs"));
+    let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(&dir).map_err(|error| failed(&dir, error))?;
+    for entry in std::fs::read_dir(&from).map_err(|error| failed(&from, error))? {
+        let path = entry.map_err(|error| failed(&from, error))?.path();
+        if path.is_file() {
+            let name = path.file_name().unwrap_or_default();
+            std::fs::copy(&path, dir.join(name)).map_err(|error| failed(&path, error))?;
+        }
+    }
+    // It is included by its path.
+    let architecture = dir.join("../ARCHITECTURE.md");
+    std::fs::copy(root().join("ARCHITECTURE.md"), &architecture)
+        .map_err(|error| failed(&architecture, error))?;
+    let zw = zw()?;
+    run(Command::new(zw).args(["metadata", "docs"]).arg(dir.join("reference")))?;
+    if is_installed("mdbook") {
+        run(Command::new("mdbook").arg("build").arg(&dir))
+    } else {
+        println!("mdbook is not installed: the pages are in {}.", dir.display());
+        Ok(())
+    }
+}
+
+/// Records a session in an empty directory.
+fn record() -> Result<(), String> {
+    let zw = zw()?;
+    let dir = target_dir().join("recording");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let picture = recording::record(&zw, &dir)?;
+    let path = root().join("docs/session.svg");
+    std::fs::write(&path, picture).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The program: the one that `ZW` names, or else one that is built.
+fn zw() -> Result<PathBuf, String> {
+    if let Some(program) = env::var_os("ZW") {
+        return Ok(program.into());
+    }
+    run(cargo().args(["build", "--package", "zw"]))?;
+    let dir = target_dir().join("debug");
+    std::path::absolute(dir.join(format!("zw{}", env::consts::EXE_SUFFIX)))
+        .map_err(|error| error.to_string())
 }
 
 /// Sets up the emulators, and gives their Python and the folder of their packages of Node.js.
