@@ -26,8 +26,6 @@ mod vpc_security_group_ingress_rule;
 
 use zw_provider::Catalog;
 
-use crate::toolkit::Tags;
-
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
     catalog
@@ -38,7 +36,6 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .plan_hook("aws_instance", instance::plan)
         .validate_hook("aws_instance", instance::validate)
         .resource("aws_internet_gateway", internet_gateway::schema())
-        .plan_hook("aws_internet_gateway", Tags::plan)
         .resource("aws_launch_template", launch_template::schema())
         .plan_hook("aws_launch_template", launch_template::plan)
         .validate_hook("aws_launch_template", launch_template::validate)
@@ -49,12 +46,10 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .plan_hook("aws_route", route::plan)
         .validate_hook("aws_route", route::validate)
         .resource("aws_route_table", route_table::schema())
-        .plan_hook("aws_route_table", Tags::plan)
         .resource("aws_route_table_association", route_table_association::schema())
         .plan_hook("aws_route_table_association", route_table_association::plan)
         .validate_hook("aws_route_table_association", route_table_association::validate)
         .resource("aws_security_group", security_group::schema())
-        .plan_hook("aws_security_group", Tags::plan)
         .validate_hook("aws_security_group", security_group::validate)
         .resource("aws_subnet", subnet::schema())
         .plan_hook("aws_subnet", subnet::plan)
@@ -80,12 +75,12 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .data_source("aws_vpc", vpc_data::schema());
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(crate) use live::operations;
 
 /// What a paginated describe call of EC2 finds, by id. With the filter that is named like the id it shares its calls with
 /// whoever else asks for such objects.
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 macro_rules! describe_by_id {
     ($client:expr, $call:ident, $operation:literal, $id:ident, $filter:expr) => {{
         let ask = async |filter: aws_sdk_ec2::types::Filter| {
@@ -96,10 +91,10 @@ macro_rules! describe_by_id {
         crate::ec2::live::described($client, $operation, stringify!($id), $filter, ask).await
     }};
 }
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 use describe_by_id;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod live {
     //! What all types of EC2 have in common.
 
@@ -116,7 +111,7 @@ mod live {
         subnets, vpc, vpc_data, vpc_security_group_egress_rule, vpc_security_group_ingress_rule,
     };
     use crate::toolkit::{
-        Answer, AwsClients, FILTER_VALUES_MAX, NoRetryOfUncertain, TOKEN_TAG, gathered,
+        Answer, AwsClients, FILTER_VALUES_MAX, NoRetryOfUncertain, TOKEN_TAG, TagChange, gathered,
     };
 
     /// What is done with the types.
@@ -217,7 +212,7 @@ mod live {
         planned: &Value,
     ) -> OpResult<()> {
         let id = View::new(prior).str_or_empty("id");
-        let (removed, set) = client.tags.changes(prior, planned);
+        let TagChange { removed, set } = client.tags.change(prior, planned);
         remove_tags(client, id, removed).await?;
         put_tags(client, id, set).await
     }

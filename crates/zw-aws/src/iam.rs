@@ -9,21 +9,17 @@ mod role_policy;
 mod role_policy_attachment;
 
 use zw_lang::Value;
-use zw_provider::{Catalog, OpError};
+use zw_provider::Catalog;
 
-use crate::toolkit::Tags;
-use crate::toolkit::validate::exclusive;
+use crate::toolkit::validate::one_name;
 
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
     catalog
         .resource("aws_iam_instance_profile", instance_profile::schema())
-        .plan_hook("aws_iam_instance_profile", Tags::plan)
         .validate_hook("aws_iam_instance_profile", one_name)
         .resource("aws_iam_openid_connect_provider", openid_connect_provider::schema())
-        .plan_hook("aws_iam_openid_connect_provider", Tags::plan)
         .resource("aws_iam_policy", policy::schema())
-        .plan_hook("aws_iam_policy", Tags::plan)
         .validate_hook("aws_iam_policy", one_name)
         .resource("aws_iam_role", role::schema())
         .plan_hook("aws_iam_role", role::plan)
@@ -36,10 +32,6 @@ pub(crate) fn register(catalog: &mut Catalog) {
             policy_document::schema(),
             policy_document::read,
         );
-}
-
-fn one_name(config: &Value) -> Vec<OpError> {
-    exclusive(config, &[("name", "name_prefix")])
 }
 
 /// A name of so many characters at most.
@@ -55,15 +47,16 @@ fn valid_name<const MOST: usize>(value: &Value) -> Result<(), String> {
     }
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(crate) use live::operations;
 
 /// Changes tags of an object from what they are to what is planned. The object is named by one argument
 /// of the calls that tag and untag it.
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 macro_rules! update_tags {
     ($client:expr, $request:expr, $name:ident($id:expr), $tag:ident $tag_name:literal, $untag:ident $untag_name:literal) => {{
-        let (removed, set) = $client.tags.changes(&$request.prior, &$request.planned);
+        let tags = $client.tags.change(&$request.prior, &$request.planned);
+        let (removed, set) = (tags.removed, tags.set);
         if !removed.is_empty() {
             let call = $client.iam().$untag().$name($id).set_tag_keys(Some(removed));
             call.send().await.of($untag_name)?;
@@ -74,10 +67,10 @@ macro_rules! update_tags {
         }
     }};
 }
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 use update_tags;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 mod live {
     //! What all types of IAM have in common.
 
