@@ -1,9 +1,9 @@
 """Schemas of resource types as others publish them, in one compact file.
 
-    published.py WHEEL OUT
+    published.py FOLDER OUT
 
-Reads `WHEEL`, the PyPI package of CDK's bindings for the Terraform AWS provider, which were generated
-from that provider's schemas, and the CloudFormation resource schemas that cfn-lint bundles. Writes
+Reads the one wheel in FOLDER, the PyPI package of CDK's bindings for the Terraform AWS provider, which
+were generated from that provider's schemas, and the CloudFormation resource schemas that cfn-lint bundles. Writes
 
     {"version": "5.99.1",
      "resources": {"aws_sqs_queue": BLOCK}, "data": {"aws_vpc": BLOCK},
@@ -220,9 +220,10 @@ def cloudformation():
 
 def main():
     """Writes the file."""
-    wheel, out = sys.argv[1:]
+    folder, out = map(pathlib.Path, sys.argv[1:])
+    (wheel,) = folder.glob("*.whl")
     found = terraform(wheel) | {"cloudformation": cloudformation()}
-    pathlib.Path(out).write_text(json.dumps(found, separators=(",", ":"), sort_keys=True))
+    out.write_text(json.dumps(found, separators=(",", ":"), sort_keys=True))
     print(f"{len(found['resources'])} resource types, {len(found['data'])} data sources,", end=" ")
     print(f"{len(found['cloudformation'])} types of CloudFormation")
 

@@ -3,6 +3,7 @@
 mod arn;
 mod attr;
 mod draft;
+mod fifo;
 mod name;
 mod plan;
 mod tags;
@@ -49,6 +50,7 @@ pub(crate) use attr::{
     strings_set,
 };
 pub(crate) use draft::{Draft, blank, is_zero};
+pub(crate) use fifo::{check_fifo, fifo_prefix_of};
 pub(crate) use name::{chosen_name, prefix_of};
 pub(crate) use plan::{changes, forget};
 pub(crate) use tags::{TOKEN_TAG, TagChange, Tags, tag_attributes};
@@ -62,6 +64,8 @@ pub use clients::AwsClients;
 
 #[cfg(feature = "client")]
 pub(crate) use error::{Answer, NoRetryOfUncertain};
+#[cfg(feature = "client")]
+pub(crate) use fifo::fifo_name;
 #[cfg(feature = "client")]
 pub(crate) use gather::{gathered, listed};
 #[cfg(feature = "client")]

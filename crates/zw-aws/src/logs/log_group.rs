@@ -17,8 +17,12 @@ pub(super) fn schema() -> Schema {
                 .validate(length::<1, 512>),
             optional_computed("name_prefix", Type::String, "What a generated name begins with.")
                 .force_new(),
-            optional("kms_key_id", Type::String, "The ARN of the KMS key that logs are encrypted with.")
-                .validate(arn),
+            optional(
+                "kms_key_id",
+                Type::String,
+                "The ARN of the KMS key that logs are encrypted with.",
+            )
+            .validate(arn),
             optional_computed("log_group_class", Type::String, "What can be done with the logs.")
                 .force_new()
                 .validate(one_of!("STANDARD", "INFREQUENT_ACCESS", "DELIVERY")),
@@ -29,8 +33,12 @@ pub(super) fn schema() -> Schema {
             )
             .default(0)
             .validate(days),
-            optional("skip_destroy", Type::Bool, "Whether the group stays when it is destroyed here.")
-                .default(false),
+            optional(
+                "skip_destroy",
+                Type::Bool,
+                "Whether the group stays when it is destroyed here.",
+            )
+            .default(false),
         ]
         .into_iter()
         .chain(tag_attributes()),

@@ -5,10 +5,7 @@ use zw_provider::schema::{Attribute, Equality, Schema};
 use zw_provider::{OpError, OpResult, PlanRequest, Planned, View};
 
 use crate::toolkit::validate::{arn, between, json, one_of};
-use crate::toolkit::{Tags, computed, optional, optional_computed, tag_attributes};
-
-/// The end of the name of every topic that keeps the order of its messages.
-const FIFO_SUFFIX: &str = ".fifo";
+use crate::toolkit::{Tags, check_fifo, computed, optional, optional_computed, tag_attributes};
 
 /// Our names and those of SNS. Source: `SetTopicAttributes`, SNS API 2010-03-31.
 #[rustfmt::skip]
@@ -85,9 +82,17 @@ pub(super) fn schema() -> Schema {
                 "What throughput is for: `Topic` or `MessageGroup`; for a FIFO topic.",
             )
             .validate(one_of!("Topic", "MessageGroup")),
-            optional("kms_master_key_id", Type::String, "The KMS key that messages are encrypted with."),
-            optional_computed("signature_version", Type::Number, "How messages are signed: 1 or 2.")
-                .validate(between!(1, 2)),
+            optional(
+                "kms_master_key_id",
+                Type::String,
+                "The KMS key that messages are encrypted with.",
+            ),
+            optional_computed(
+                "signature_version",
+                Type::Number,
+                "How messages are signed: 1 or 2.",
+            )
+            .validate(between!(1, 2)),
             optional_computed(
                 "tracing_config",
                 Type::String,
@@ -133,21 +138,9 @@ fn rate(name: &'static str) -> Attribute {
 
 /// Refuses what only a topic with order has, and names that SNS refuses.
 pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
+    check_fifo(&request, "fifo_topic", "topic")?;
     let planned = View::new(request.planned);
     let is_fifo = planned.bool("fifo_topic") == Some(true);
-    if let Some(name) = planned.str("name")
-        && is_fifo != name.ends_with(FIFO_SUFFIX)
-    {
-        let message = match is_fifo {
-            true => format!("the name of a FIFO topic must end with {FIFO_SUFFIX:?}."),
-            false => format!("only the name of a FIFO topic may end with {FIFO_SUFFIX:?}."),
-        };
-        return Err(OpError::invalid(Path::attr_of_root("name"), message));
-    }
-    if planned.bool("content_based_deduplication") == Some(true) && !is_fifo {
-        let path = Path::attr_of_root("content_based_deduplication");
-        return Err(OpError::invalid(path, "only a FIFO topic has it."));
-    }
     if planned.str("archive_policy").is_some_and(|policy| !policy.is_empty()) && !is_fifo {
         let path = Path::attr_of_root("archive_policy");
         return Err(OpError::invalid(path, "only a FIFO topic has an archive."));
@@ -161,10 +154,10 @@ pub(super) mod live {
 
     use aws_sdk_sns::types::Tag;
 
-    use super::{ATTRIBUTES, FIFO_SUFFIX};
+    use super::ATTRIBUTES;
     use crate::sns::live::{set_topic_attribute, topic_attributes};
-    use crate::toolkit::prefix_of;
     use crate::toolkit::prelude::*;
+    use crate::toolkit::{fifo_name, fifo_prefix_of};
 
     /// Attributes that a topic can be created with; the others are set once it is there.
     const AT_CREATION: &[&str] = &[
@@ -191,7 +184,7 @@ pub(super) mod live {
             let given = given(new.planned).filter(|(name, ..)| AT_CREATION.contains(name));
             let attributes: HashMap<String, String> =
                 given.map(|(_, key, text)| (key.to_owned(), text)).collect();
-            let call = client.sns().create_topic().name(name(new));
+            let call = client.sns().create_topic().name(fifo_name(new, "fifo_topic"));
             let call = call.set_attributes(Some(attributes).filter(|all| !all.is_empty()));
             let call = call.set_tags(client.tags.of_new::<Tag>(new.planned.value())?);
             call.send().await.of("sns:CreateTopic")?.topic_arn.promised("ARN")
@@ -219,7 +212,7 @@ pub(super) mod live {
                 .set("owner", found.get("Owner"))
                 .set("beginning_archive_time", found.get("BeginningArchiveTime"))
                 .set("name", name)
-                .set("name_prefix", prefix_of(name.strip_suffix(FIFO_SUFFIX).unwrap_or(name)));
+                .set("name_prefix", fifo_prefix_of(name));
             for (name, key) in ATTRIBUTES {
                 draft.from_text(name, found.get(*key).map(String::as_str));
             }
@@ -260,17 +253,8 @@ pub(super) mod live {
 
         async fn find(&self, client: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
             let account = client.account_id().await?;
-            Ok(Some(client.arn_of("sns", account, &name(new))))
+            Ok(Some(client.arn_of("sns", account, &fifo_name(new, "fifo_topic"))))
         }
-    }
-
-    fn name(new: &New<'_>) -> String {
-        let is_written = new.planned.str("name").is_some();
-        let suffix = match new.planned.bool("fifo_topic") {
-            Some(true) if !is_written => FIFO_SUFFIX,
-            _ => "",
-        };
-        format!("{}{suffix}", new.name())
     }
 
     /// What a new topic is given: our name, that of SNS, and the value. Of what is off nothing is said.

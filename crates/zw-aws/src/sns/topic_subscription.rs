@@ -35,17 +35,19 @@ pub(super) fn schema() -> Schema {
                 "Whether the endpoint has still to confirm the subscription.",
             ),
             required("topic_arn", Type::String, "The topic.").force_new().validate(arn),
-            required("protocol", Type::String, "How messages get there.").force_new().validate(one_of!(
-                "application",
-                "email",
-                "email-json",
-                "firehose",
-                "http",
-                "https",
-                "lambda",
-                "sms",
-                "sqs",
-            )),
+            required("protocol", Type::String, "How messages get there.").force_new().validate(
+                one_of!(
+                    "application",
+                    "email",
+                    "email-json",
+                    "firehose",
+                    "http",
+                    "https",
+                    "lambda",
+                    "sms",
+                    "sqs",
+                ),
+            ),
             required("endpoint", Type::String, "Where messages go.").force_new(),
             optional(
                 "confirmation_timeout_in_minutes",
@@ -156,7 +158,9 @@ pub(super) mod live {
                 ATTRIBUTES.iter().filter(|(name, _)| change.of(&[name])).collect();
             // A filter of bodies is no valid filter of attributes, so the wider scope comes before its filter, and goes after it.
             let scope = change.planned.str("filter_policy_scope");
-            names.sort_by_key(|(name, _)| (*name == "filter_policy_scope") != (scope == Some("MessageBody")));
+            names.sort_by_key(|(name, _)| {
+                (*name == "filter_policy_scope") != (scope == Some("MessageBody"))
+            });
             for (name, key) in names {
                 let value = change.planned.as_text(name).filter(|text| !text.is_empty());
                 let nothing = if *name == "filter_policy" { "{}" } else { "" };

@@ -1,14 +1,14 @@
 //! `aws_sqs_queue`: a queue of messages.
 
-use zw_lang::{Path, Type, Value};
+use zw_lang::{Type, Value};
 use zw_provider::schema::{Equality, Schema};
-use zw_provider::{OpError, OpResult, PlanRequest, Planned, View};
+use zw_provider::{OpError, OpResult, PlanRequest, Planned};
 
 use crate::toolkit::validate::{between, exclusive, json, one_of};
-use crate::toolkit::{Tags, computed, optional, optional_computed, tag_attributes, timeouts_block};
-
-/// The end of the name of every queue that keeps the order of its messages.
-const FIFO_SUFFIX: &str = ".fifo";
+use crate::toolkit::{
+    Tags, changes, check_fifo, computed, forget, optional, optional_computed, tag_attributes,
+    timeouts_block,
+};
 
 pub(super) fn schema() -> Schema {
     Schema::new(
@@ -110,32 +110,20 @@ pub(super) fn schema() -> Schema {
     .import_id("url")
 }
 
-/// Refuses names that SQS refuses, which are not known before the plan.
+/// Refuses what only a queue with order has, and names that SQS refuses.
 pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
-    let planned = View::new(request.planned);
-    let is_fifo = planned.bool("fifo_queue") == Some(true);
-    if let Some(name) = planned.str("name")
-        && is_fifo != name.ends_with(FIFO_SUFFIX)
-    {
-        let message = match is_fifo {
-            true => format!("the name of a FIFO queue must end with {FIFO_SUFFIX:?}."),
-            false => format!("only the name of a FIFO queue may end with {FIFO_SUFFIX:?}."),
-        };
-        return Err(OpError::invalid(Path::attr_of_root("name"), message));
+    check_fifo(&request, "fifo_queue", "queue")?;
+    let planned = Tags::planned(&request);
+    if changes(&request, &["kms_master_key_id"]) {
+        let hangs_on_it = ["kms_data_key_reuse_period_seconds", "sqs_managed_sse_enabled"];
+        return Ok(Planned::unchanged(forget(&request, &planned, &hangs_on_it)));
     }
-    if planned.bool("content_based_deduplication") == Some(true) && !is_fifo {
-        let path = Path::attr_of_root("content_based_deduplication");
-        return Err(OpError::invalid(path, "only a FIFO queue has it."));
-    }
-    Tags::plan(request)
+    Ok(Planned::unchanged(planned))
 }
 
 /// Refuses what cannot be together.
 pub(super) fn validate(config: &Value) -> Vec<OpError> {
-    exclusive(
-        config,
-        &[("name", "name_prefix"), ("kms_master_key_id", "sqs_managed_sse_enabled")],
-    )
+    exclusive(config, &[("name", "name_prefix"), ("kms_master_key_id", "sqs_managed_sse_enabled")])
 }
 
 #[cfg(feature = "sqs")]
@@ -144,11 +132,10 @@ pub(super) mod live {
 
     use aws_sdk_sqs::types::QueueAttributeName;
 
-    use super::FIFO_SUFFIX;
     use crate::sqs::attributes::ATTRIBUTES;
     use crate::sqs::attributes::live::{Attributes, attributes_of, set_attributes};
     use crate::toolkit::prelude::*;
-    use crate::toolkit::{prefix_of, timeouts};
+    use crate::toolkit::{fifo_name, fifo_prefix_of, timeouts};
 
     /// A name cannot be used again for a minute. Source: `DeleteQueue`, SQS API 2012-11-05.
     const CREATE_TIMEOUT: Duration = Duration::from_mins(3);
@@ -162,7 +149,7 @@ pub(super) mod live {
         const TELLING: &'static [&'static str] = &["fifo_queue", "redrive_policy", "policy"];
 
         async fn create(&self, client: &AwsClients, new: &New<'_>) -> OpResult<String> {
-            let name = name(new);
+            let name = fifo_name(new, "fifo_queue");
             let timeout = timeouts(new.planned.value(), "create", CREATE_TIMEOUT);
             let answer = Wait::new(format!("the name {name} to be free"), timeout)
                 .until_done(is_deleted_recently, || async {
@@ -191,7 +178,10 @@ pub(super) mod live {
             let changed = ATTRIBUTES.iter().filter(|(name, _)| change.of(&[name]));
             let changed: Attributes = changed
                 .map(|(name, key)| {
-                    (QueueAttributeName::from(*key), change.planned.as_text(name).unwrap_or_default())
+                    (
+                        QueueAttributeName::from(*key),
+                        change.planned.as_text(name).unwrap_or_default(),
+                    )
                 })
                 .collect();
             if changed.is_empty() {
@@ -231,18 +221,10 @@ pub(super) mod live {
         }
 
         async fn find(&self, client: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
-            let answer = client.sqs().get_queue_url().queue_name(name(new)).send().await;
+            let answer =
+                client.sqs().get_queue_url().queue_name(fifo_name(new, "fifo_queue")).send().await;
             Ok(answer.if_found("sqs:GetQueueUrl")?.and_then(|answer| answer.queue_url))
         }
-    }
-
-    fn name(new: &New<'_>) -> String {
-        let is_written = new.planned.str("name").is_some();
-        let suffix = match new.planned.bool("fifo_queue") {
-            Some(true) if !is_written => FIFO_SUFFIX,
-            _ => "",
-        };
-        format!("{}{suffix}", new.name())
     }
 
     fn is_deleted_recently(error: &OpError) -> bool {
@@ -269,7 +251,7 @@ pub(super) mod live {
             .set("url", url)
             .set("arn", arn)
             .set("name", name)
-            .set("name_prefix", prefix_of(name.strip_suffix(FIFO_SUFFIX).unwrap_or(name)));
+            .set("name_prefix", fifo_prefix_of(name));
         for (name, key) in ATTRIBUTES {
             let text = found.get(&QueueAttributeName::from(*key)).map(String::as_str);
             draft.from_text(name, text);

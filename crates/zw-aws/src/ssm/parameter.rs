@@ -22,7 +22,8 @@ pub(super) fn schema() -> Schema {
             required("name", Type::String, "The name.").force_new().validate(length::<1, 2048>),
             required("type", Type::String, "`String`, `StringList` or `SecureString`.")
                 .validate(one_of!("String", "StringList", "SecureString")),
-            optional_computed("value", Type::String, "The value, which is kept secret.").sensitive(),
+            optional_computed("value", Type::String, "The value, which is kept secret.")
+                .sensitive(),
             optional_computed("insecure_value", Type::String, "The value, for all to see."),
             optional("value_wo", Type::String, "The value, which is not stored.")
                 .sensitive()
@@ -30,8 +31,11 @@ pub(super) fn schema() -> Schema {
             optional("value_wo_version", Type::Number, "To be changed along with `value_wo`."),
             optional("allowed_pattern", Type::String, "What the value has to match.")
                 .validate(length::<0, 1024>),
-            optional_computed("data_type", Type::String, "What the value is.")
-                .validate(one_of!("aws:ec2:image", "aws:ssm:integration", "text")),
+            optional_computed("data_type", Type::String, "What the value is.").validate(one_of!(
+                "aws:ec2:image",
+                "aws:ssm:integration",
+                "text"
+            )),
             optional("description", Type::String, "What the parameter is for.")
                 .validate(length::<0, 1024>),
             optional_computed("key_id", Type::String, "The KMS key of a `SecureString`."),
@@ -187,7 +191,8 @@ pub(super) mod live {
     type Put = aws_sdk_ssm::operation::put_parameter::builders::PutParameterFluentBuilder;
 
     fn put(client: &AwsClients, planned: View<'_>, config: View<'_>) -> Put {
-        let values = [planned.text("value"), planned.text("insecure_value"), config.text("value_wo")];
+        let values =
+            [planned.text("value"), planned.text("insecure_value"), config.text("value_wo")];
         let is_secure = planned.str("type") == Some(ParameterType::SecureString.as_str());
         fill!(
             client.ssm().put_parameter(), planned,
@@ -205,8 +210,8 @@ pub(super) mod live {
     /// The value is where the configuration has it.
     fn show_value(draft: &mut Draft, known: View<'_>, value: Option<&str>) {
         let is_written = |name: &str| known.text(name).is_some();
-        let is_hidden = known.bool("has_value_wo") == Some(true)
-            || known.i64("value_wo_version").is_some();
+        let is_hidden =
+            known.bool("has_value_wo") == Some(true) || known.i64("value_wo_version").is_some();
         draft.set_exactly("has_value_wo", is_hidden);
         let is_insecure = is_written("insecure_value") && !is_written("value");
         draft.set_exactly("value", value.filter(|_| !is_hidden && !is_insecure));

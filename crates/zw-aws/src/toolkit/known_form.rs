@@ -30,15 +30,19 @@ fn part(block: &Block, name: &str, known: &Value, found: &Value) -> Value {
         (ValueKind::List(known), ValueKind::List(found)) => {
             let items = found.items.iter().enumerate().map(|(at, found)| {
                 let known = known.items.get(at);
-                known.map_or_else(|| found.clone(), |known| in_known_form(block, known, found.clone()))
+                known.map_or_else(
+                    || found.clone(),
+                    |known| in_known_form(block, known, found.clone()),
+                )
             });
             Value::list(found.element.clone(), items.collect())
         }
         (ValueKind::Set(known), ValueKind::Set(found)) => {
             let items = found.items.iter().map(|found| {
-                let known = known.items.iter().find(|known| {
-                    in_known_form(block, known, found.clone()) == **known
-                });
+                let known = known
+                    .items
+                    .iter()
+                    .find(|known| in_known_form(block, known, found.clone()) == **known);
                 known.unwrap_or(found).clone()
             });
             Value::set(found.element.clone(), items.collect())

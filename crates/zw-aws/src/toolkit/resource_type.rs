@@ -173,10 +173,8 @@ impl<T: ResourceType> Resource<AwsClients> for Typed<T> {
         let priors: Vec<Value> = requests.iter().map(|request| request.prior.clone()).collect();
         let answers = self.0.read_many(client, requests).await;
         let both = answers.into_iter().zip(&priors);
-        both.map(|(answer, prior)| {
-            Ok(answer?.map(|found| known_form::<T>(client, prior, found)))
-        })
-        .collect()
+        both.map(|(answer, prior)| Ok(answer?.map(|found| known_form::<T>(client, prior, found))))
+            .collect()
     }
 
     async fn update(&self, client: &AwsClients, request: UpdateRequest) -> OpResult<Value> {

@@ -76,7 +76,8 @@ impl Tags {
 
     /// The same for services whose tags are a map.
     pub(crate) fn map_of_new(&self, planned: &Value) -> Option<HashMap<String, String>> {
-        Some(self.wanted(planned).into_iter().collect()).filter(|tags: &HashMap<_, _>| !tags.is_empty())
+        Some(self.wanted(planned).into_iter().collect())
+            .filter(|tags: &HashMap<_, _>| !tags.is_empty())
     }
 }
 
@@ -102,7 +103,9 @@ impl TagChange {
     }
 }
 
-fn listed<T: SdkTag>(pairs: impl IntoIterator<Item = (String, String)>) -> OpResult<Option<Vec<T>>> {
+fn listed<T: SdkTag>(
+    pairs: impl IntoIterator<Item = (String, String)>,
+) -> OpResult<Option<Vec<T>>> {
     let tags: Vec<T> =
         pairs.into_iter().map(|(key, value)| T::tag(key, value)).collect::<OpResult<_>>()?;
     Ok(Some(tags).filter(|tags| !tags.is_empty()))

@@ -11,7 +11,8 @@
 //! - `forgets`: attributes that no service tells, so that an import cannot know them;
 //! - `witness`: calls of boto3, each with JMESPath expressions and their values once `created` and once `changed`;
 //! - `drift`: a call of boto3 that changes something which is written;
-//! - `unfound`: why an interrupted creation cannot be found again.
+//! - `unfound`: why an interrupted creation cannot be found again;
+//! - `lacks`: calls that would be made if the peers had them, and which of them do not.
 //!
 //! `${role.Role.Arn}` stands for a part of what a need was answered, `${self.id}` for an attribute of the object,
 //! `${unique}` for a word of this case alone. A document in the place of a text is written as JSON.
@@ -47,6 +48,9 @@ struct Case {
     witness: Vec<Testimony>,
     drift: Option<Call>,
     unfound: Option<String>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "for who reads the case, and for the document")]
+    lacks: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
