@@ -29,9 +29,12 @@ mod ec2;
 mod eks;
 mod functions;
 mod iam;
+mod kms;
 mod logs;
 mod meta;
 mod provider;
+mod s3;
+mod secretsmanager;
 mod sns;
 mod sqs;
 mod ssm;
@@ -55,8 +58,11 @@ pub fn catalog() -> Arc<Catalog> {
     ec2::register(&mut catalog);
     eks::register(&mut catalog);
     iam::register(&mut catalog);
+    kms::register(&mut catalog);
     logs::register(&mut catalog);
     meta::register(&mut catalog);
+    s3::register(&mut catalog);
+    secretsmanager::register(&mut catalog);
     sns::register(&mut catalog);
     sqs::register(&mut catalog);
     ssm::register(&mut catalog);
@@ -76,9 +82,15 @@ fn operations() -> Operations<AwsClients> {
     eks::operations(&mut operations);
     #[cfg(feature = "iam")]
     iam::operations(&mut operations);
+    #[cfg(feature = "kms")]
+    kms::operations(&mut operations);
     #[cfg(feature = "cloudwatchlogs")]
     logs::operations(&mut operations);
     meta::operations(&mut operations);
+    #[cfg(feature = "s3")]
+    s3::operations(&mut operations);
+    #[cfg(feature = "secretsmanager")]
+    secretsmanager::operations(&mut operations);
     #[cfg(feature = "sns")]
     sns::operations(&mut operations);
     #[cfg(feature = "sqs")]

@@ -51,7 +51,7 @@ pub(crate) use attr::{
 };
 pub(crate) use draft::{Draft, blank, is_zero};
 pub(crate) use fifo::{check_fifo, fifo_prefix_of};
-pub(crate) use name::{chosen_name, prefix_of};
+pub(crate) use name::{chosen_name, prefix_of, uuid_of};
 pub(crate) use plan::{changes, forget};
 pub(crate) use tags::{TOKEN_TAG, TagChange, Tags, tag_attributes};
 pub(crate) use timeouts::{timeouts, timeouts_block};
@@ -77,7 +77,7 @@ pub(crate) use resource_type::{Change, New, Register, ResourceType};
 #[cfg(feature = "client")]
 pub(crate) use sdk_tags::{Built, SdkTag, map_pairs, pairs, sdk_tag};
 #[cfg(feature = "client")]
-pub(crate) use time::rfc3339;
+pub(crate) use time::{parsed_time, rfc3339};
 #[cfg(feature = "client")]
 pub(crate) use wait::{Progress, Wait};
 

@@ -12,6 +12,7 @@
 //! - `witness`: calls of boto3, each with JMESPath expressions and their values once `created` and once `changed`;
 //! - `drift`: a call of boto3 that changes something which is written;
 //! - `unfound`: why an interrupted creation cannot be found again;
+//! - `stays`: why an object is still there in some form once it is deleted;
 //! - `lacks`: calls that would be made if the peers had them, and which of them do not.
 //!
 //! `${role.Role.Arn}` stands for a part of what a need was answered, `${self.id}` for an attribute of the object,
@@ -48,6 +49,7 @@ struct Case {
     witness: Vec<Testimony>,
     drift: Option<Call>,
     unfound: Option<String>,
+    stays: Option<String>,
     #[serde(default)]
     #[allow(dead_code, reason = "for who reads the case, and for the document")]
     lacks: BTreeMap<String, String>,
@@ -153,12 +155,19 @@ impl Life {
             let replaced = self.words.fill(&replaced);
             let (_, is_new) = self.aws.plan(&name, &object, &replaced);
             assert!(is_new, "{name}: what is called a replacement is planned as one");
-            self.aws.delete(&name, object).await;
+            self.delete(&name, object).await;
             object = self.aws.create(&name, replaced).await;
             self.now(&object);
         }
-        self.aws.delete(&name, object).await;
+        self.delete(&name, object).await;
         self.witness_gone();
+    }
+
+    async fn delete(&self, name: &str, object: Value) {
+        match &self.case.stays {
+            Some(_) => self.aws.delete_only(name, object).await,
+            None => self.aws.delete(name, object).await,
+        }
     }
 
     /// What `${self…}` stands for from now on.
@@ -243,6 +252,9 @@ impl Life {
 
     /// Nothing of what was there is there any more, or the service does not even know what is asked for.
     fn witness_gone(&self) {
+        if self.case.stays.is_some() {
+            return;
+        }
         for testimony in &self.case.witness {
             let expressions: Vec<&str> = testimony.created.keys().map(String::as_str).collect();
             let arguments = self.words.arguments(&testimony.with);

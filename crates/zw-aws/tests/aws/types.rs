@@ -25,6 +25,9 @@ macro_rules! services {
 
 services! {
     "cloudwatchlogs" logs,
+    "kms" kms,
+    "s3" s3,
+    "secretsmanager" secretsmanager,
     "sns" sns,
     "sqs" sqs,
     "ssm" ssm,

@@ -131,9 +131,10 @@ fn compare_nested(found: &mut Vec<String>, path: &str, ours: &NestedBlock, their
     if required != (ours.items_min > 0) {
         found.push(format!("{path}: required is {required}"));
     }
-    // The bindings tell one from many, and no other numbers.
+    // The bindings tell one from many, and no other numbers. The newer framework of Terraform checks the number in code,
+    // so not even that is published of its types.
     let is_one = ours.items_max == Some(1) || ours.nesting == Nesting::Single;
-    if (theirs["max"] == 1) != is_one {
+    if theirs["max"] == 1 && !is_one {
         found.push(format!("{path}: max is {}", theirs["max"]));
     }
     compare(found, path, &ours.block, &theirs["block"]);
