@@ -25,7 +25,9 @@
 )]
 
 mod config;
+mod dynamodb;
 mod ec2;
+mod ecr;
 mod eks;
 mod functions;
 mod iam;
@@ -55,7 +57,9 @@ pub use toolkit::AwsClients;
 /// All resource types and data sources, as far as they are known without credentials.
 pub fn catalog() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
+    dynamodb::register(&mut catalog);
     ec2::register(&mut catalog);
+    ecr::register(&mut catalog);
     eks::register(&mut catalog);
     iam::register(&mut catalog);
     kms::register(&mut catalog);
@@ -76,8 +80,12 @@ pub fn catalog() -> Arc<Catalog> {
 #[cfg(feature = "client")]
 fn operations() -> Operations<AwsClients> {
     let mut operations = Operations::default();
+    #[cfg(feature = "dynamodb")]
+    dynamodb::operations(&mut operations);
     #[cfg(feature = "ec2")]
     ec2::operations(&mut operations);
+    #[cfg(feature = "ecr")]
+    ecr::operations(&mut operations);
     #[cfg(feature = "eks")]
     eks::operations(&mut operations);
     #[cfg(feature = "iam")]

@@ -25,6 +25,8 @@ macro_rules! services {
 
 services! {
     "cloudwatchlogs" logs,
+    "dynamodb" dynamodb,
+    "ecr" ecr,
     "kms" kms,
     "s3" s3,
     "secretsmanager" secretsmanager,

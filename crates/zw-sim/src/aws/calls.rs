@@ -30,21 +30,46 @@ const EC2: [&str; 24] = [
     "vpc_peering_connection",
 ];
 
-/// Calls that are not named after the type: those that create, change and delete.
+/// Calls that are not named after the type: those that create, change and delete; with the service, where its name
+/// is not what the type's begins with.
 #[rustfmt::skip]
 static CALLS: &[(&str, [&str; 3])] = &[
+    ("cloudwatch_log_group", ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"]),
+    ("ecr_lifecycle_policy", ["PutLifecyclePolicy", "PutLifecyclePolicy", "DeleteLifecyclePolicy"]),
+    ("ecr_repository", ["CreateRepository", "PutImageTagMutability", "DeleteRepository"]),
+    ("ecr_repository_policy", ["SetRepositoryPolicy", "SetRepositoryPolicy", "DeleteRepositoryPolicy"]),
     ("eip", ["AllocateAddress", "AssociateAddress", "ReleaseAddress"]),
-    ("eks_node_group", ["CreateNodegroup", "UpdateNodegroupConfig", "DeleteNodegroup"]),
     ("eks_cluster", ["CreateCluster", "UpdateClusterConfig", "DeleteCluster"]),
+    ("eks_node_group", ["CreateNodegroup", "UpdateNodegroupConfig", "DeleteNodegroup"]),
+    ("iam_openid_connect_provider", ["CreateOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint", "DeleteOpenIDConnectProvider"]),
     ("iam_policy", ["CreatePolicy", "CreatePolicyVersion", "DeletePolicy"]),
     ("iam_role_policy", ["PutRolePolicy", "PutRolePolicy", "DeleteRolePolicy"]),
     ("iam_role_policy_attachment", ["AttachRolePolicy", "AttachRolePolicy", "DetachRolePolicy"]),
-    ("iam_openid_connect_provider", ["CreateOpenIDConnectProvider", "UpdateOpenIDConnectProviderThumbprint", "DeleteOpenIDConnectProvider"]),
     ("instance", ["RunInstances", "ModifyInstanceAttribute", "TerminateInstances"]),
     ("key_pair", ["ImportKeyPair", "ImportKeyPair", "DeleteKeyPair"]),
+    ("kms_key", ["CreateKey", "UpdateKeyDescription", "ScheduleKeyDeletion"]),
     ("launch_template", ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DeleteLaunchTemplate"]),
     ("route", ["CreateRoute", "ReplaceRoute", "DeleteRoute"]),
     ("route_table_association", ["AssociateRouteTable", "ReplaceRouteTableAssociation", "DisassociateRouteTable"]),
+    ("s3_bucket", ["CreateBucket", "PutBucketTagging", "DeleteBucket"]),
+    ("s3_bucket_cors_configuration", ["PutBucketCors", "PutBucketCors", "DeleteBucketCors"]),
+    ("s3_bucket_lifecycle_configuration", ["PutLifecycleConfiguration", "PutLifecycleConfiguration", "DeleteLifecycleConfiguration"]),
+    ("s3_bucket_logging", ["PutBucketLogging", "PutBucketLogging", "PutBucketLogging"]),
+    ("s3_bucket_ownership_controls", ["PutBucketOwnershipControls", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"]),
+    ("s3_bucket_policy", ["PutBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"]),
+    ("s3_bucket_public_access_block", ["PutPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock"]),
+    ("s3_bucket_replication_configuration", ["PutReplicationConfiguration", "PutReplicationConfiguration", "DeleteReplicationConfiguration"]),
+    ("s3_bucket_server_side_encryption_configuration", ["PutBucketEncryption", "PutBucketEncryption", "DeleteBucketEncryption"]),
+    ("s3_bucket_versioning", ["PutBucketVersioning", "PutBucketVersioning", "PutBucketVersioning"]),
+    ("s3_object", ["PutObject", "PutObject", "DeleteObject"]),
+    ("secretsmanager_secret_rotation", ["RotateSecret", "RotateSecret", "CancelRotateSecret"]),
+    ("secretsmanager_secret_version", ["PutSecretValue", "UpdateSecretVersionStage", "UpdateSecretVersionStage"]),
+    ("sns_topic", ["CreateTopic", "SetTopicAttributes", "DeleteTopic"]),
+    ("sns_topic_policy", ["SetTopicAttributes", "SetTopicAttributes", "SetTopicAttributes"]),
+    ("sns_topic_subscription", ["Subscribe", "SetSubscriptionAttributes", "Unsubscribe"]),
+    ("sqs_queue", ["CreateQueue", "SetQueueAttributes", "DeleteQueue"]),
+    ("sqs_queue_policy", ["SetQueueAttributes", "SetQueueAttributes", "SetQueueAttributes"]),
+    ("ssm_parameter", ["PutParameter", "PutParameter", "DeleteParameter"]),
     ("subnet", ["CreateSubnet", "ModifySubnetAttribute", "DeleteSubnet"]),
     ("vpc", ["CreateVpc", "ModifyVpcAttribute", "DeleteVpc"]),
     ("vpc_security_group_egress_rule", ["AuthorizeSecurityGroupEgress", "ModifySecurityGroupRules", "RevokeSecurityGroupEgress"]),
@@ -67,7 +92,12 @@ pub(super) fn of(type_name: &str, verb: Verb) -> Option<String> {
         name.split_once('_')?
     };
     if let Some((_, calls)) = CALLS.iter().find(|(known, _)| *known == name) {
-        return Some(format!("{service}:{}", calls[at]));
+        let call = calls[at];
+        return Some(if call.contains(':') {
+            call.to_owned()
+        } else {
+            format!("{service}:{call}")
+        });
     }
     let noun: String = noun.split('_').map(capitalized).collect();
     Some(format!("{service}:{}{noun}", ["Create", "Update", "Delete"][at]))
@@ -97,6 +127,8 @@ mod tests {
             ("aws_iam_role", Verb::Delete, "iam:DeleteRole"),
             ("aws_eks_addon", Verb::Update, "eks:UpdateAddon"),
             ("aws_eks_node_group", Verb::Create, "eks:CreateNodegroup"),
+            ("aws_cloudwatch_log_group", Verb::Create, "logs:CreateLogGroup"),
+            ("aws_s3_bucket_versioning", Verb::Delete, "s3:PutBucketVersioning"),
         ] {
             assert_eq!(of(type_name, verb).as_deref(), Some(expected));
         }
