@@ -141,13 +141,23 @@ mod live {
         const TELLING: &'static [&'static str];
 
         /// Sets it.
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()>;
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()>;
 
         /// Shows what is set; `false` if nothing is.
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool>;
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool>;
 
         /// Sets it back to what it is without anybody setting it.
-        async fn delete(client: &AwsClients, whose: &Whose, object: View<'_>) -> OpResult<()>;
+        async fn delete(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            object: View<'_>,
+        ) -> OpResult<()>;
     }
 
     struct Part<T>(T);
@@ -159,7 +169,7 @@ mod live {
 
         async fn create(&self, client: &AwsClients, new: &New<'_>) -> OpResult<String> {
             let whose = Whose::of(new.planned);
-            put::<T>(client, &whose, new.planned).await?;
+            put(&self.0, client, &whose, new.planned).await?;
             Ok(whose.id())
         }
 
@@ -167,16 +177,16 @@ mod live {
             let whose = Whose::of(View::new(known));
             let mut draft = Draft::from(known);
             draft.set("id", whose.id());
-            let is_there = T::get(client, &whose, &mut draft).await?;
+            let is_there = self.0.get(client, &whose, &mut draft).await?;
             Ok(is_there.then(|| draft.finish()))
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
-            put::<T>(client, &Whose::of(change.prior), change.planned).await
+            put(&self.0, client, &Whose::of(change.prior), change.planned).await
         }
 
         async fn delete(&self, client: &AwsClients, object: View<'_>) -> OpResult<()> {
-            T::delete(client, &Whose::of(object), object).await
+            self.0.delete(client, &Whose::of(object), object).await
         }
 
         async fn find(&self, _: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
@@ -194,13 +204,14 @@ mod live {
     }
 
     /// Puts again as long as the bucket is too new to be known everywhere, or somebody else sets the same.
-    async fn put<T: BucketPart>(
+    async fn put(
+        part: &impl BucketPart,
         client: &AwsClients,
         whose: &Whose,
         planned: View<'_>,
     ) -> OpResult<()> {
         Wait::new(format!("the bucket {} to be known", whose.bucket), PROPAGATION_TIMEOUT)
-            .until_done(may_pass, || T::put(client, whose, planned))
+            .until_done(may_pass, || part.put(client, whose, planned))
             .await
     }
 

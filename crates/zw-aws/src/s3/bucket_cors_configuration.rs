@@ -53,7 +53,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_cors_configuration";
         const TELLING: &'static [&'static str] = &["cors_rule"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let rules = planned.blocks("cors_rule").map(|rule| {
                 build!(
                     CorsRule, rule,
@@ -73,7 +73,12 @@ pub(super) mod live {
             call.cors_configuration(config).send().await.of("s3:PutBucketCors").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_cors().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             let found = call.send().await.if_found("s3:GetBucketCors")?;
@@ -92,7 +97,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_cors().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             call.send().await.if_found("s3:DeleteBucketCors").map(drop)

@@ -175,7 +175,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_lifecycle_configuration";
         const TELLING: &'static [&'static str] = &["rule"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let rules = planned.blocks("rule").map(rule).collect::<OpResult<Vec<_>>>()?;
             let config = BucketLifecycleConfiguration::builder().set_rules(Some(rules));
             let call = client.s3().put_bucket_lifecycle_configuration().bucket(&whose.bucket);
@@ -186,7 +186,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutLifecycleConfiguration").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_lifecycle_configuration().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             let found = call.send().await.if_found("s3:GetLifecycleConfiguration")?;
@@ -207,7 +212,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_lifecycle().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             call.send().await.if_found("s3:DeleteLifecycleConfiguration").map(drop)

@@ -73,7 +73,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_logging";
         const TELLING: &'static [&'static str] = &["target_bucket", "target_prefix"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let grants = planned.blocks("target_grant").map(grant).collect::<OpResult<Vec<_>>>()?;
             let enabled = fill!(
                 LoggingEnabled::builder(), planned,
@@ -87,7 +87,12 @@ pub(super) mod live {
             set(client, whose, status).await
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_logging().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             let found = call.send().await.if_found("s3:GetBucketLogging")?;
@@ -102,7 +107,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let answer = set(client, whose, BucketLoggingStatus::builder().build()).await;
             answer.or_else(|error| if error.is_not_found() { Ok(()) } else { Err(error) })
         }

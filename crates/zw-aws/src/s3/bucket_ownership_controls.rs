@@ -34,7 +34,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_ownership_controls";
         const TELLING: &'static [&'static str] = &["rule"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let rule = planned.block("rule").and_then(|rule| rule.word("object_ownership"));
             let rule = OwnershipControlsRule::builder().set_object_ownership(rule);
             let controls =
@@ -44,7 +44,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutBucketOwnershipControls").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_ownership_controls().bucket(&whose.bucket);
             let found = call.send().await.if_found("s3:GetBucketOwnershipControls")?;
             let Some(found) = found.and_then(|found| found.ownership_controls) else {
@@ -56,7 +61,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_ownership_controls().bucket(&whose.bucket);
             call.send().await.if_found("s3:DeleteBucketOwnershipControls").map(drop)
         }

@@ -34,7 +34,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_policy";
         const TELLING: &'static [&'static str] = &["policy"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let is_principal_new = |error: &OpError| {
                 error.code.as_deref() == Some("MalformedPolicy")
                     && error.message.contains("principal")
@@ -48,7 +48,12 @@ pub(super) mod live {
                 .await
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_policy().bucket(&whose.bucket);
             let found = call.send().await.if_found("s3:GetBucketPolicy")?;
             let Some(policy) = found.and_then(|found| found.policy) else { return Ok(false) };
@@ -56,7 +61,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_policy().bucket(&whose.bucket);
             call.send().await.if_found("s3:DeleteBucketPolicy").map(drop)
         }

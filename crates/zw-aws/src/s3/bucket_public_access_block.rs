@@ -46,7 +46,7 @@ pub(super) mod live {
             "restrict_public_buckets",
         ];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let config = build!(
                 PublicAccessBlockConfiguration, planned,
                 set_block_public_acls = bool "block_public_acls",
@@ -59,7 +59,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutPublicAccessBlock").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_public_access_block().bucket(&whose.bucket);
             let found = call.send().await.if_found("s3:GetPublicAccessBlock")?;
             let found = found.and_then(|found| found.public_access_block_configuration);
@@ -72,7 +77,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_public_access_block().bucket(&whose.bucket);
             call.send().await.if_found("s3:DeletePublicAccessBlock").map(drop)
         }

@@ -162,7 +162,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_replication_configuration";
         const TELLING: &'static [&'static str] = &["role"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let rules = planned.blocks("rule").map(rule).collect::<OpResult<Vec<_>>>()?;
             let config = Configuration::builder().set_role(planned.text("role"));
             let config = config.set_rules(Some(rules)).build().complete()?;
@@ -171,7 +171,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutReplicationConfiguration").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_replication().bucket(&whose.bucket);
             let found = call.send().await.if_found("s3:GetReplicationConfiguration")?;
             let found = found.and_then(|found| found.replication_configuration);
@@ -180,7 +185,7 @@ pub(super) mod live {
             Ok(true)
         }
 
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_replication().bucket(&whose.bucket);
             call.send().await.if_found("s3:DeleteReplicationConfiguration").map(drop)
         }

@@ -51,7 +51,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_server_side_encryption_configuration";
         const TELLING: &'static [&'static str] = &["rule"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let rules = planned.blocks("rule").map(rule).collect::<OpResult<Vec<_>>>()?;
             let config = ServerSideEncryptionConfiguration::builder().set_rules(Some(rules));
             let call = client.s3().put_bucket_encryption().bucket(&whose.bucket);
@@ -60,7 +60,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutBucketEncryption").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_encryption().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             let found = call.send().await.if_found("s3:GetBucketEncryption")?;
@@ -81,7 +86,7 @@ pub(super) mod live {
         }
 
         /// Objects are encrypted with keys of S3 again.
-        async fn delete(client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
+        async fn delete(&self, client: &AwsClients, whose: &Whose, _: View<'_>) -> OpResult<()> {
             let call = client.s3().delete_bucket_encryption().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             call.send().await.if_found("s3:DeleteBucketEncryption").map(drop)

@@ -60,7 +60,7 @@ pub(super) mod live {
         const NAME: &'static str = "aws_s3_bucket_versioning";
         const TELLING: &'static [&'static str] = &["versioning_configuration"];
 
-        async fn put(client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
+        async fn put(&self, client: &AwsClients, whose: &Whose, planned: View<'_>) -> OpResult<()> {
             let config = planned.block("versioning_configuration");
             // What never was on is off without a word, and what was on cannot be as if it never was.
             let Some(config) = config.filter(|config| config.str("status") != Some(DISABLED))
@@ -78,7 +78,12 @@ pub(super) mod live {
             call.send().await.of("s3:PutBucketVersioning").map(drop)
         }
 
-        async fn get(client: &AwsClients, whose: &Whose, draft: &mut Draft) -> OpResult<bool> {
+        async fn get(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            draft: &mut Draft,
+        ) -> OpResult<bool> {
             let call = client.s3().get_bucket_versioning().bucket(&whose.bucket);
             let call = call.set_expected_bucket_owner(whose.owner.clone());
             let found = call.send().await.if_found("s3:GetBucketVersioning")?;
@@ -91,7 +96,12 @@ pub(super) mod live {
         }
 
         /// Versions that there are stay.
-        async fn delete(client: &AwsClients, whose: &Whose, object: View<'_>) -> OpResult<()> {
+        async fn delete(
+            &self,
+            client: &AwsClients,
+            whose: &Whose,
+            object: View<'_>,
+        ) -> OpResult<()> {
             let status = object.block("versioning_configuration").and_then(|it| it.str("status"));
             if status == Some(DISABLED) {
                 return Ok(());

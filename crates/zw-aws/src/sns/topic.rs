@@ -214,7 +214,7 @@ pub(super) mod live {
                 .set("name", name)
                 .set("name_prefix", fifo_prefix_of(name));
             for (name, key) in ATTRIBUTES {
-                draft.from_text(name, found.get(*key).map(String::as_str));
+                draft.set_text(name, found.get(*key).map(String::as_str));
             }
             client.tags.show(&mut draft, pairs(tags.tags()));
             Ok(Some(draft.finish()))
@@ -258,9 +258,7 @@ pub(super) mod live {
     }
 
     /// What a new topic is given: our name, that of SNS, and the value. Of what is off nothing is said.
-    fn given<'a>(
-        planned: View<'a>,
-    ) -> impl Iterator<Item = (&'static str, &'static str, String)> + 'a {
+    fn given(planned: View<'_>) -> impl Iterator<Item = (&'static str, &'static str, String)> {
         ATTRIBUTES.iter().filter_map(move |(name, key)| {
             let text = planned.as_text(name)?;
             (!text.is_empty() && text != "false").then_some((*name, *key, text))

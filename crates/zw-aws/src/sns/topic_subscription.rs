@@ -225,7 +225,7 @@ pub(super) mod live {
             ("confirmation_was_authenticated", "ConfirmationWasAuthenticated"),
             ("pending_confirmation", "PendingConfirmation"),
         ] {
-            draft.from_text(name, found.get(key).map(String::as_str));
+            draft.set_text(name, found.get(key).map(String::as_str));
         }
         // A password in an address is not told.
         let endpoint = found.get("Endpoint").filter(|endpoint| !endpoint.contains(":****@"));
@@ -235,7 +235,7 @@ pub(super) mod live {
         for (name, key) in ATTRIBUTES {
             let nothing = if *name == "filter_policy" { "{}" } else { "" };
             let text = found.get(*key).map(String::as_str).filter(|text| *text != nothing);
-            draft.from_text(name, text);
+            draft.set_text(name, text);
         }
         draft.finish()
     }

@@ -254,7 +254,7 @@ pub(super) mod live {
             .set("name_prefix", fifo_prefix_of(name));
         for (name, key) in ATTRIBUTES {
             let text = found.get(&QueueAttributeName::from(*key)).map(String::as_str);
-            draft.from_text(name, text);
+            draft.set_text(name, text);
         }
         draft
     }

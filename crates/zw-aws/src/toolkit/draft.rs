@@ -98,7 +98,7 @@ impl Draft {
     }
 
     /// Sets an attribute of any simple type to what a service says in a text.
-    pub(crate) fn from_text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+    pub(crate) fn set_text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         match self.get(name).map(Value::ty) {
             Some(Type::Bool) => self.set(name, text == Some("true")),
             Some(Type::Number) => self.set(name, text.and_then(|text| text.parse::<i64>().ok())),

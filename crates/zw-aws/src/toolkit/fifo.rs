@@ -13,9 +13,10 @@ pub(crate) fn check_fifo(request: &PlanRequest<'_>, flag: &str, noun: &str) -> O
     if let Some(name) = View::new(request.config).str("name")
         && is_fifo != name.ends_with(FIFO_SUFFIX)
     {
-        let message = match is_fifo {
-            true => format!("the name of a FIFO {noun} must end with {FIFO_SUFFIX:?}."),
-            false => format!("only the name of a FIFO {noun} may end with {FIFO_SUFFIX:?}."),
+        let message = if is_fifo {
+            format!("the name of a FIFO {noun} must end with {FIFO_SUFFIX:?}.")
+        } else {
+            format!("only the name of a FIFO {noun} may end with {FIFO_SUFFIX:?}.")
         };
         return Err(OpError::invalid(Path::attr_of_root("name"), message));
     }

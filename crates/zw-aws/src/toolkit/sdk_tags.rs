@@ -47,6 +47,7 @@ macro_rules! sdk_tag {
                 crate::toolkit::Built::built(<$tag>::builder().$key(key).$value(value).build())
             }
 
+            #[allow(clippy::useless_conversion, reason = "it is of use where they are declared")]
             fn pair(&self) -> Option<(String, String)> {
                 let value = Option::<&str>::from(self.$value()).unwrap_or_default();
                 Some((Option::<&str>::from(self.$key())?.to_owned(), value.to_owned()))

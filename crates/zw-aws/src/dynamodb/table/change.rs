@@ -248,10 +248,12 @@ async fn set_backups(
         .await
 }
 
+/// Has a call go to another region, if one is named.
 fn in_region(region: Option<&str>) -> Builder {
-    let mut settings = Builder::new();
-    settings.set_region(region.map(|region| Region::new(region.to_owned())));
-    settings
+    match region {
+        Some(region) => Builder::new().region(Region::new(region.to_owned())),
+        None => Builder::new(),
+    }
 }
 
 async fn set_replicas(
