@@ -219,6 +219,7 @@ pub(super) mod live {
         }
     }
 
+    #[allow(deprecated, reason = "rules of old have a prefix")]
     fn rule(rule: View<'_>) -> OpResult<LifecycleRule> {
         let abort = rule.block("abort_incomplete_multipart_upload").map(|block| {
             build!(
@@ -315,6 +316,7 @@ pub(super) mod live {
             .build())
     }
 
+    #[allow(deprecated, reason = "rules of old have a prefix")]
     fn show_rule(block: &mut Draft, rule: &LifecycleRule, known: Option<View<'_>>) {
         // A filter that lets all pass is not there if nobody wrote one.
         let is_bare = known.is_some_and(|known| known.block("filter").is_none());
@@ -361,7 +363,6 @@ pub(super) mod live {
                     .set("days", found.days())
                     .word("storage_class", found.storage_class());
             });
-        #[allow(deprecated, reason = "rules of old still have it")]
         block.set("prefix", rule.prefix());
     }
 

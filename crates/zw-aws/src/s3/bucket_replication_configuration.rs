@@ -191,6 +191,7 @@ pub(super) mod live {
         }
     }
 
+    #[allow(deprecated, reason = "rules of old have a prefix")]
     fn rule(rule: View<'_>) -> OpResult<ReplicationRule> {
         let markers = rule
             .block("delete_marker_replication")
@@ -280,6 +281,7 @@ pub(super) mod live {
         Ok(built.set_tag(tag.transpose()?).set_prefix(prefix).build())
     }
 
+    #[allow(deprecated, reason = "rules of old have a prefix")]
     fn show_rule(block: &mut Draft, rule: &ReplicationRule) {
         block
             .set("id", rule.id())
@@ -319,7 +321,6 @@ pub(super) mod live {
                         },
                     );
             });
-        #[allow(deprecated, reason = "rules of old still have it")]
         block.set("prefix", rule.prefix());
     }
 

@@ -4,12 +4,14 @@
 //!
 //! A case is one object of a type:
 //!
-//! - `type`, and `on` which emulator: `moto` if nothing is said, or `ministack`;
+//! - `type`, and `on` which peer: `moto` if nothing is said, `ministack`, or `model`, which has no mind of its own:
+//!   it checks requests against the services' published models and answers as the case says in `model`;
 //! - `needs`: what has to be there, made by boto3: `{"role": {"call": "iam:create_role", "with": {…}}}`;
 //! - `config`, and the same `changed` in place and `replaced` by what cannot be changed in place;
 //! - `import`: the id to import by, if it is not `${self.id}`;
 //! - `forgets`: attributes that no service tells, so that an import cannot know them;
 //! - `witness`: calls of boto3, each with JMESPath expressions and their values once `created` and once `changed`;
+//! - `asks`: on `model`, what the service is asked in this order, among other things;
 //! - `drift`: a call of boto3 that changes something which is written;
 //! - `unfound`: why an interrupted creation cannot be found again;
 //! - `stays`: why an object is still there in some form once it is deleted;
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use tokio::task::JoinSet;
 use zw_lang::{Value, value_to_json};
 use zw_provider::Provider;
@@ -46,7 +48,12 @@ struct Case {
     import: Option<String>,
     #[serde(default)]
     forgets: Vec<String>,
+    #[serde(default)]
     witness: Vec<Testimony>,
+    /// The service, and stages of answers: `tests/emulators/model.py`.
+    model: Option<Json>,
+    #[serde(default)]
+    asks: Vec<Json>,
     drift: Option<Call>,
     unfound: Option<String>,
     stays: Option<String>,
@@ -55,12 +62,13 @@ struct Case {
     lacks: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 enum Peer {
     #[default]
     Moto,
     Ministack,
+    Model,
 }
 
 /// A call of boto3.
@@ -90,21 +98,33 @@ struct Testimony {
 pub(crate) async fn live(service: &str, cases: &str) {
     let cases: Vec<Case> =
         serde_json::from_str(cases).unwrap_or_else(|error| panic!("cases of {service}: {error}"));
-    let mut callers: BTreeMap<bool, Arc<Caller>> = BTreeMap::new();
+    let mut callers: BTreeMap<Peer, Arc<Caller>> = BTreeMap::new();
     let mut lives = JoinSet::new();
     for (number, case) in cases.into_iter().enumerate() {
+        let unique = format!("zw-{service}-{number}");
         let kind = match case.on {
             Peer::Moto => Kind::Moto,
             Peer::Ministack => Kind::Ministack,
+            Peer::Model => Kind::Model,
         };
-        let Some(aws) = Rehearsal::start_on(kind, Json::Object(Map::new())).await else { return };
+        // The model tells cases apart by whose the requests are.
+        let settings = match case.on {
+            Peer::Model => json!({ "access_key": unique }),
+            _ => json!({}),
+        };
+        let words = Words::new(unique.clone());
+        let Some(aws) = Rehearsal::start_on(kind, settings).await else { return };
         let emulator = aws.emulator().expect("it was started on one");
+        if let Some(model) = &case.model {
+            let mut script = words.fill(model);
+            script["key"] = Json::String(unique);
+            emulator.tell(&script);
+        }
         let caller = callers
-            .entry(kind == Kind::Moto)
+            .entry(case.on)
             .or_insert_with(|| Arc::new(Caller::start(&emulator, "us-east-1")))
             .clone();
-        let unique = format!("zw-{service}-{number}");
-        lives.spawn(Life { case, aws, caller, words: Words::new(unique) }.live());
+        lives.spawn(Life { case, aws, caller, words }.live());
     }
     // A panic has said what is wrong already.
     let (count, mut failed) = (lives.len(), 0);
@@ -161,6 +181,26 @@ impl Life {
         }
         self.delete(&name, object).await;
         self.witness_gone();
+        self.was_asked();
+    }
+
+    /// The model was asked what the case says, in that order.
+    fn was_asked(&self) {
+        if self.case.on != Peer::Model {
+            return;
+        }
+        let emulator = self.aws.emulator().expect("it was started on one");
+        let Json::String(key) = self.words.get("unique") else { panic!("it is a word") };
+        let calls = emulator.asked(key);
+        let mut rest = calls.iter();
+        for wanted in &self.case.asks {
+            let wanted = self.words.fill(wanted);
+            assert!(
+                rest.any(|call| *call == wanted),
+                "{} asks {wanted} in its place: {calls:#?}",
+                self.case.r#type
+            );
+        }
     }
 
     async fn delete(&self, name: &str, object: Value) {
@@ -228,7 +268,8 @@ impl Life {
 
     fn witness(&self, when: &str, expected: impl Fn(&Testimony) -> &Map<String, Json>) {
         let name = &self.case.r#type;
-        assert!(!self.case.witness.is_empty(), "{name} has a witness");
+        let has_witness = !self.case.witness.is_empty() || !self.case.asks.is_empty();
+        assert!(has_witness, "{name} has a witness");
         for testimony in &self.case.witness {
             let expected = expected(testimony);
             let expressions: Vec<&str> = expected.keys().map(String::as_str).collect();

@@ -78,7 +78,9 @@ fn witnesses() -> BTreeMap<String, String> {
             let said = found.entry(name).or_default();
             if !said.contains(peer) {
                 let and = if said.is_empty() { "" } else { ", " };
-                let _ = write!(said, "{and}{peer} and boto3");
+                let by = if peer == "model" { "the service's model" } else { peer };
+                let with = if peer == "model" { "" } else { " and boto3" };
+                let _ = write!(said, "{and}{by}{with}");
             }
         }
     }
