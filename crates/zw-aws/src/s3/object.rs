@@ -174,7 +174,6 @@ pub(super) mod live {
     #[async_trait]
     impl ResourceType for Object {
         const NAME: &'static str = "aws_s3_object";
-        const TELLING: &'static [&'static str] = &["etag", "content_type"];
 
         async fn create(&self, client: &AwsClients, new: &New<'_>) -> OpResult<String> {
             put(client, new.planned).await?;
@@ -304,8 +303,9 @@ pub(super) mod live {
             Ok(())
         }
 
-        async fn find(&self, _: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
-            Ok(new.planned.string("key"))
+        /// What is there may be older; to put it again does no harm.
+        async fn find(&self, _: &AwsClients, _: &New<'_>) -> OpResult<Option<String>> {
+            Ok(None)
         }
 
         fn identify(&self, id: &str, object: &mut Draft) -> OpResult<()> {

@@ -222,8 +222,10 @@ pub(super) mod live {
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
             for (name, key) in ATTRIBUTES.iter().filter(|(name, _)| change.of(&[name])) {
-                let text = change.planned.as_text(name).unwrap_or_default();
-                set_topic_attribute(client, change.id(), key, &text).await?;
+                let nothing = if name.ends_with("_sample_rate") { "0" } else { "" };
+                let text = change.planned.as_text(name);
+                let text = text.as_deref().unwrap_or(nothing);
+                set_topic_attribute(client, change.id(), key, text).await?;
             }
             Ok(())
         }

@@ -10,10 +10,11 @@ use zw_provider::{
     READS_AT_ONCE_MAX, ReadRequest, Resource, UpdateRequest, View,
 };
 
+use super::agree::agrees;
 use super::known_form::in_known_form;
 use super::{
     AwsClients, Draft, TagChange, Wait, chosen_name, created, found_again, imported_as,
-    is_as_planned, same_but_for_zeros, updated,
+    is_as_planned, updated,
 };
 
 /// What a resource type has of its own.
@@ -240,12 +241,10 @@ fn differs_besides_tags(request: &UpdateRequest) -> bool {
     })
 }
 
-/// Whether an attribute is to become another. One that is not known yet is for the service to say.
+/// Whether an attribute is to become another. What is not known of it yet is for the service to say.
 fn differs(prior: &Value, planned: &Value, name: &str) -> bool {
     match (prior.get(name), planned.get(name)) {
-        (Some(prior), Some(planned)) => {
-            planned.is_wholly_known() && !same_but_for_zeros(prior, planned)
-        }
+        (Some(prior), Some(planned)) => !agrees(planned, prior),
         _ => false,
     }
 }

@@ -179,19 +179,18 @@ pub(super) async fn beyond_the_table(
     planned: View<'_>,
     timeout: Duration,
 ) -> OpResult<()> {
-    let differs = |block: &str| {
-        let old = prior.and_then(|prior| prior.value().get(block));
-        let new = planned.value().get(block).filter(|new| new.is_wholly_known());
-        new.is_some_and(|new| old != Some(new))
-    };
-    if differs("ttl") {
+    if planned.block("ttl").is_some() {
         set_ttl(client, name, prior, planned).await?;
     }
-    if differs("point_in_time_recovery")
-        && let Some(block) = planned.block("point_in_time_recovery")
-        && (prior.is_some() || block.bool("enabled") == Some(true))
-    {
-        set_backups(client, name, None, block, timeout).await?;
+    if let Some(new) = planned.block("point_in_time_recovery") {
+        let old = prior.and_then(|prior| prior.block("point_in_time_recovery"));
+        let is_on = |block: View<'_>| block.bool("enabled") == Some(true);
+        let days = |block: View<'_>| block.i64("recovery_period_in_days");
+        let was_on = old.is_some_and(is_on);
+        let has_other_days = days(new).is_some() && old.and_then(days) != days(new);
+        if was_on != is_on(new) || (was_on && has_other_days) {
+            set_backups(client, name, None, new, timeout).await?;
+        }
     }
     if planned.value().get("replica").is_some_and(Value::is_known) {
         set_replicas(client, name, prior, planned, timeout).await?;
@@ -209,8 +208,10 @@ async fn set_ttl(
     let Some(new) = planned.block("ttl") else { return Ok(()) };
     let is_on = |block: View<'_>| block.bool("enabled") == Some(true);
     let (was_on, is_to_be_on) = (old.is_some_and(is_on), is_on(new));
-    // What is off already cannot be switched off.
-    if !was_on && !is_to_be_on {
+    // What is so already cannot be made so.
+    let is_same_attribute =
+        old.and_then(|old| old.text("attribute_name")) == new.text("attribute_name");
+    if was_on == is_to_be_on && (!is_to_be_on || is_same_attribute) {
         return Ok(());
     }
     let attribute = new.text("attribute_name").or_else(|| old?.text("attribute_name"));
