@@ -24,6 +24,7 @@
     reason = "requests of the SDK are large; each operation is boxed once, by its trait"
 )]
 
+mod cloudwatch;
 mod config;
 mod dynamodb;
 mod ec2;
@@ -57,6 +58,7 @@ pub use toolkit::AwsClients;
 /// All resource types and data sources, as far as they are known without credentials.
 pub fn catalog() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
+    cloudwatch::register(&mut catalog);
     dynamodb::register(&mut catalog);
     ec2::register(&mut catalog);
     ecr::register(&mut catalog);
@@ -80,6 +82,8 @@ pub fn catalog() -> Arc<Catalog> {
 #[cfg(feature = "client")]
 fn operations() -> Operations<AwsClients> {
     let mut operations = Operations::default();
+    #[cfg(feature = "cloudwatch")]
+    cloudwatch::operations(&mut operations);
     #[cfg(feature = "dynamodb")]
     dynamodb::operations(&mut operations);
     #[cfg(feature = "ec2")]

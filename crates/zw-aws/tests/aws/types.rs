@@ -24,6 +24,7 @@ macro_rules! services {
 }
 
 services! {
+    "cloudwatch" cloudwatch,
     "cloudwatchlogs" logs,
     "dynamodb" dynamodb,
     "ecr" ecr,

@@ -34,7 +34,9 @@ const EC2: [&str; 24] = [
 /// is not what the type's begins with.
 #[rustfmt::skip]
 static CALLS: &[(&str, [&str; 3])] = &[
+    ("cloudwatch_dashboard", ["PutDashboard", "PutDashboard", "DeleteDashboards"]),
     ("cloudwatch_log_group", ["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:DeleteLogGroup"]),
+    ("cloudwatch_metric_alarm", ["PutMetricAlarm", "PutMetricAlarm", "DeleteAlarms"]),
     ("ecr_lifecycle_policy", ["PutLifecyclePolicy", "PutLifecyclePolicy", "DeleteLifecyclePolicy"]),
     ("ecr_repository", ["CreateRepository", "PutImageTagMutability", "DeleteRepository"]),
     ("ecr_repository_policy", ["SetRepositoryPolicy", "SetRepositoryPolicy", "DeleteRepositoryPolicy"]),

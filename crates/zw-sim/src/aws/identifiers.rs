@@ -26,6 +26,7 @@ static IDS: &[(&str, Form)] = &[
     ("aws_cloudfront_distribution", Text("E{BASE32:13}")),
     ("aws_cloudfront_origin_access_control", Text("E{BASE32:13}")),
     ("aws_cloudtrail", Text("{arn}")),
+    ("aws_cloudwatch_dashboard", Text("{dashboard_name}")),
     ("aws_cloudwatch_event_rule", Text("{name}")),
     ("aws_cloudwatch_log_group", Text("{name}")),
     ("aws_cloudwatch_metric_alarm", Text("{alarm_name}")),

@@ -7,6 +7,7 @@ use crate::fill::Answers;
 #[rustfmt::skip]
 static VALUES: &[(&str, &str, &str)] = &[
     ("aws_acm_certificate", "status", "ISSUED"),
+    ("aws_cloudwatch_dashboard", "dashboard_arn", "arn:{partition}:cloudwatch::{account}:dashboard/{dashboard_name}"),
     ("aws_cloudwatch_log_group", "log_group_class", "STANDARD"),
     ("aws_dynamodb_table", "billing_mode", "PROVISIONED"),
     ("aws_ebs_volume", "size", "8"),
