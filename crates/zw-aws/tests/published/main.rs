@@ -22,8 +22,8 @@ struct Differences {
 /// A difference on purpose.
 #[derive(Deserialize)]
 struct Difference {
-    /// How a difference begins; or, after a `*`, what it has in it.
-    what: String,
+    /// How differences begin; or, after a `*`, what they have in them.
+    what: Vec<String>,
     #[allow(dead_code, reason = "for who reads the file")]
     why: String,
 }
@@ -34,19 +34,16 @@ fn differences() -> Differences {
 
 /// Takes out what differs on purpose. A purpose that nothing stands for any more is one difference more.
 fn unintended(found: Vec<String>, on_purpose: &[Difference]) -> Vec<String> {
-    let matches = |difference: &Difference, found: &str| match difference.what.strip_prefix('*') {
+    let matches = |what: &str, found: &str| match what.strip_prefix('*') {
         Some(part) => found.contains(part),
-        None => found.starts_with(&difference.what),
+        None => found.starts_with(what),
     };
-    let idle = on_purpose
-        .iter()
-        .filter(|difference| !found.iter().any(|found| matches(difference, found)))
-        .map(|difference| format!("{}: nothing differs like that any more", difference.what))
-        .collect::<Vec<_>>();
-    let mut left: Vec<String> = found
-        .into_iter()
-        .filter(|found| !on_purpose.iter().any(|difference| matches(difference, found)))
-        .collect();
+    let all: Vec<&String> = on_purpose.iter().flat_map(|difference| &difference.what).collect();
+    let idle = all.iter().filter(|what| !found.iter().any(|found| matches(what, found)));
+    let idle: Vec<String> =
+        idle.map(|what| format!("{what}: nothing differs like that any more")).collect();
+    let mut left: Vec<String> =
+        found.into_iter().filter(|found| !all.iter().any(|what| matches(what, found))).collect();
     left.extend(idle);
     left
 }
