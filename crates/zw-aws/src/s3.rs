@@ -196,7 +196,7 @@ mod live {
         fn identify(&self, id: &str, object: &mut Draft) -> OpResult<()> {
             let (bucket, owner) = id.split_once(',').unwrap_or((id, ""));
             object.set("id", id).set("bucket", bucket);
-            if !owner.is_empty() {
+            if !owner.is_empty() && object.get("expected_bucket_owner").is_some() {
                 object.set("expected_bucket_owner", owner);
             }
             Ok(())
