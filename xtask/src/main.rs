@@ -65,7 +65,6 @@ fn test(args: Vec<String>) -> Result<(), String> {
     run(&mut command)
 }
 
-<<<<<<< HEAD
 /// Sets up the emulators, and gives their Python and the folder of their packages of Node.js.
 fn emulators() -> Result<(PathBuf, PathBuf), String> {
     Ok((python_emulators()?, node_emulators()?))
@@ -99,13 +98,13 @@ fn node_emulators() -> Result<PathBuf, String> {
         .current_dir(&dir))?;
     std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(modules)
-=======
+}
+
 /// Has the test that compares the document with the schemas write it.
 fn docs() -> Result<(), String> {
-    let python = emulators()?;
+    let python = python_emulators()?;
     let test = ["test", "--package", "zw-aws", "--no-default-features", "--test", "published"];
     run(cargo().args(test).env("ZW_EMULATOR_PYTHON", python).env("ZW_WRITE_DOCS", "1"))
->>>>>>> 967c145 (Compare schemas with what others publish, and say how far they go)
 }
 
 /// Makes the virtual environment of the emulators, unless it is there already with what is asked for, and
