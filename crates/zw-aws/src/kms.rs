@@ -25,6 +25,8 @@ pub(crate) use live::operations;
 mod live {
     //! What all types of KMS have in common.
 
+    use std::collections::HashMap;
+
     use aws_sdk_kms::types::{AliasListEntry, KeyMetadata};
     use zw_provider::Operations;
 
@@ -55,13 +57,18 @@ mod live {
         Ok(answer.and_then(|answer| answer.key_metadata))
     }
 
+    /// All aliases by name: there is no call for one.
+    pub(super) async fn aliases(client: &AwsClients) -> OpResult<HashMap<String, AliasListEntry>> {
+        let call = client.kms().list_aliases().limit(100).into_paginator().items();
+        let found: Vec<AliasListEntry> = call.send().try_collect().await.of("kms:ListAliases")?;
+        Ok(found.into_iter().filter_map(|found| Some((found.alias_name.clone()?, found))).collect())
+    }
+
     /// The alias of that name.
     pub(super) async fn find_alias(
         client: &AwsClients,
         name: &str,
     ) -> OpResult<Option<AliasListEntry>> {
-        let call = client.kms().list_aliases().into_paginator().items();
-        let found = call.send().try_collect().await.of("kms:ListAliases")?;
-        Ok(found.into_iter().find(|found| found.alias_name() == Some(name)))
+        Ok(aliases(client).await?.remove(name))
     }
 }

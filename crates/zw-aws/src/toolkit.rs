@@ -86,7 +86,7 @@ pub(crate) use wait::{Progress, Wait};
 pub(crate) mod prelude {
     pub(crate) use async_trait::async_trait;
     pub(crate) use zw_lang::Value;
-    pub(crate) use zw_provider::{OpError, OpErrorKind, OpResult, View};
+    pub(crate) use zw_provider::{OpError, OpErrorKind, OpResult, ReadRequest, View};
 
     pub(crate) use super::{
         Answer, AwsClients, Change, Complete, Draft, Given, New, Progress, Promised, ResourceType,

@@ -117,14 +117,19 @@ pub(super) fn validate(config: &Value) -> Vec<OpError> {
 
 #[cfg(feature = "cloudwatch")]
 pub(super) mod live {
+    use std::collections::HashMap;
+
     use aws_sdk_cloudwatch::types::{
         Dimension, Metric, MetricAlarm as Description, MetricDataQuery, MetricStat, Tag,
     };
 
     use crate::toolkit::prelude::*;
-    use crate::toolkit::sdk_tag;
+    use crate::toolkit::{gathered, read_listed, sdk_tag};
 
     sdk_tag!(Tag);
+
+    /// How many names a call takes. Source: `DescribeAlarms`, CloudWatch API 2010-08-01.
+    const NAMES_MAX: usize = 100;
 
     pub(in crate::cloudwatch) struct MetricAlarm;
 
@@ -142,17 +147,27 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let name = View::new(known).str_or_empty("id");
-            let answer = client.cloudwatch().describe_alarms().alarm_names(name).send().await;
-            let found = answer.of("cloudwatch:DescribeAlarms")?.metric_alarms.unwrap_or_default();
-            let Some(found) = found.into_iter().next() else { return Ok(None) };
-            let arn = found.alarm_arn().unwrap_or_default();
-            let tags = client.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await;
-            let Some(tags) = tags.if_found("cloudwatch:ListTagsForResource")? else {
-                return Ok(None);
-            };
-            let mut draft = object(known, &found);
-            client.tags.show(&mut draft, pairs(tags.tags()));
-            Ok(Some(draft.finish()))
+            match describe(client, vec![name.to_owned()]).await?.get(name) {
+                Some(found) => with_tags(client, known, found).await,
+                None => Ok(None),
+            }
+        }
+
+        /// A hundred are described with a call. Tags they have to be asked for one by one.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let names = requests.iter().filter_map(|it| View::new(&it.prior).string("id"));
+            let found = describe(client, names.collect()).await;
+            read_listed(&requests, &found, |known, found| async move {
+                match found.get(View::new(known).str_or_empty("id")) {
+                    Some(found) => with_tags(client, known, found).await,
+                    None => Ok(None),
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
@@ -186,6 +201,33 @@ pub(super) mod live {
         async fn find(&self, _: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
             Ok(new.planned.string("alarm_name"))
         }
+    }
+
+    /// Alarms by name.
+    async fn describe(
+        client: &AwsClients,
+        names: Vec<String>,
+    ) -> OpResult<HashMap<String, Description>> {
+        let ask = async |names: Vec<String>| {
+            let call = client.cloudwatch().describe_alarms().set_alarm_names(Some(names));
+            let found = call.max_records(100).send().await.of("cloudwatch:DescribeAlarms")?;
+            let found = found.metric_alarms.unwrap_or_default().into_iter();
+            Ok(found.filter_map(|found| Some((found.alarm_name.clone()?, found))).collect())
+        };
+        gathered(&client.gathering, "cloudwatch:DescribeAlarms", names, NAMES_MAX, ask).await
+    }
+
+    async fn with_tags(
+        client: &AwsClients,
+        known: &Value,
+        found: &Description,
+    ) -> OpResult<Option<Value>> {
+        let arn = found.alarm_arn().unwrap_or_default();
+        let tags = client.cloudwatch().list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(tags) = tags.if_found("cloudwatch:ListTagsForResource")? else { return Ok(None) };
+        let mut draft = object(known, found);
+        client.tags.show(&mut draft, pairs(tags.tags()));
+        Ok(Some(draft.finish()))
     }
 
     /// Tags are heeded at creation only.

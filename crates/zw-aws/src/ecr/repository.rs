@@ -87,6 +87,8 @@ fn name(value: &Value) -> Result<(), String> {
 
 #[cfg(feature = "ecr")]
 pub(super) mod live {
+    use std::collections::HashMap;
+    use std::sync::Arc;
     use std::time::Duration;
 
     use aws_sdk_ecr::types::{
@@ -95,8 +97,10 @@ pub(super) mod live {
     };
 
     use crate::toolkit::prelude::*;
-    use crate::toolkit::timeouts;
+    use crate::toolkit::{list_for, listed, read_listed, timeouts};
 
+    /// From how many repositories on all are asked for, a thousand with a call.
+    const BATCH_MIN: usize = 4;
     const DELETE_TIMEOUT: Duration = Duration::from_mins(20);
 
     pub(in crate::ecr) struct Repository;
@@ -128,35 +132,27 @@ pub(super) mod live {
         }
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
-            let name = View::new(known).str_or_empty("id");
-            let Some(found) = describe(client, name).await? else { return Ok(None) };
-            let arn = found.repository_arn().unwrap_or_default();
-            let tags = client.ecr().list_tags_for_resource().resource_arn(arn).send().await;
-            let Some(tags) = tags.if_found("ecr:ListTagsForResource")? else { return Ok(None) };
-            let mut draft = Draft::from(known);
-            draft
-                .set("id", name)
-                .set("name", name)
-                .set("arn", arn)
-                .set("registry_id", found.registry_id())
-                .set("repository_url", found.repository_uri())
-                .set(
-                    "image_tag_mutability",
-                    found.image_tag_mutability().map(ImageTagMutability::as_str),
-                )
-                .each("encryption_configuration", found.encryption_configuration(), |block, it| {
-                    block.set("encryption_type", it.encryption_type().as_str());
-                    block.set("kms_key", it.kms_key());
-                })
-                .each(
-                    "image_scanning_configuration",
-                    found.image_scanning_configuration(),
-                    |block, it| {
-                        block.set("scan_on_push", it.scan_on_push());
-                    },
-                );
-            client.tags.show(&mut draft, pairs(tags.tags()));
-            Ok(Some(draft.finish()))
+            match describe(client, View::new(known).str_or_empty("id")).await? {
+                Some(found) => with_tags(client, known, &found).await,
+                None => Ok(None),
+            }
+        }
+
+        /// One list for many: of several names, one that does not exist fails the call. Tags they have to be asked for
+        /// one by one.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let list = list_for(&requests, BATCH_MIN, all(client)).await;
+            read_listed(&requests, &list, |known, all| async move {
+                match all.get(View::new(known).str_or_empty("id")) {
+                    Some(found) => with_tags(client, known, found).await,
+                    None => self.read(client, known).await,
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
@@ -222,6 +218,52 @@ pub(super) mod live {
     fn scanning(planned: View<'_>) -> Option<ImageScanningConfiguration> {
         let block = planned.block("image_scanning_configuration")?;
         Some(build!(ImageScanningConfiguration, block, set_scan_on_push = bool "scan_on_push"))
+    }
+
+    /// All repositories of the account's registry by name.
+    async fn all(client: &AwsClients) -> OpResult<Arc<HashMap<String, Description>>> {
+        let ask = async {
+            let call = client.ecr().describe_repositories().max_results(1000);
+            let found = call.into_paginator().items().send().try_collect().await;
+            let found: Vec<Description> = found.of("ecr:DescribeRepositories")?;
+            let by_name = found.into_iter();
+            Ok(by_name.filter_map(|it| Some((it.repository_name.clone()?, it))).collect())
+        };
+        listed(&client.gathering, "ecr:DescribeRepositories", ask).await
+    }
+
+    async fn with_tags(
+        client: &AwsClients,
+        known: &Value,
+        found: &Description,
+    ) -> OpResult<Option<Value>> {
+        let arn = found.repository_arn().unwrap_or_default();
+        let tags = client.ecr().list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(tags) = tags.if_found("ecr:ListTagsForResource")? else { return Ok(None) };
+        let mut draft = Draft::from(known);
+        draft
+            .set("id", found.repository_name())
+            .set("name", found.repository_name())
+            .set("arn", arn)
+            .set("registry_id", found.registry_id())
+            .set("repository_url", found.repository_uri())
+            .set(
+                "image_tag_mutability",
+                found.image_tag_mutability().map(ImageTagMutability::as_str),
+            )
+            .each("encryption_configuration", found.encryption_configuration(), |block, it| {
+                block.set("encryption_type", it.encryption_type().as_str());
+                block.set("kms_key", it.kms_key());
+            })
+            .each(
+                "image_scanning_configuration",
+                found.image_scanning_configuration(),
+                |block, it| {
+                    block.set("scan_on_push", it.scan_on_push());
+                },
+            );
+        client.tags.show(&mut draft, pairs(tags.tags()));
+        Ok(Some(draft.finish()))
     }
 
     async fn describe(client: &AwsClients, name: &str) -> OpResult<Option<Description>> {

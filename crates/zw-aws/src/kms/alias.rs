@@ -53,10 +53,15 @@ fn same_key(some: &Value, other: &Value) -> bool {
 
 #[cfg(feature = "kms")]
 pub(super) mod live {
+    use aws_sdk_kms::types::AliasListEntry;
+
     use super::PREFIX;
-    use crate::kms::live::find_alias;
-    use crate::toolkit::prefix_of;
+    use crate::kms::live::{aliases, find_alias};
     use crate::toolkit::prelude::*;
+    use crate::toolkit::{list_for, listed, prefix_of, read_listed};
+
+    /// From how many on a list that all share is less than a list for each.
+    const BATCH_MIN: usize = 2;
 
     pub(in crate::kms) struct Alias;
 
@@ -75,20 +80,26 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let name = View::new(known).str_or_empty("id");
-            let Some(found) = find_alias(client, name).await? else { return Ok(None) };
-            // KMS lists aliases of its own that have no key yet.
-            let Some(key) = found.target_key_id() else { return Ok(None) };
-            let arn = found.alias_arn().unwrap_or_default();
-            let key_arn = arn.replace(name, &format!("key/{key}"));
-            let mut draft = Draft::from(known);
-            draft
-                .set("id", name)
-                .set("name", name)
-                .set("name_prefix", prefix_of(name))
-                .set("arn", arn)
-                .set("target_key_id", key)
-                .set("target_key_arn", key_arn);
-            Ok(Some(draft.finish()))
+            let found = find_alias(client, name).await?;
+            Ok(found.and_then(|found| object(known, name, &found)))
+        }
+
+        /// One list has them all.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let list = listed(&client.gathering, "kms:ListAliases", aliases(client));
+            let list = list_for(&requests, BATCH_MIN, list).await;
+            read_listed(&requests, &list, |known, all| async move {
+                let name = View::new(known).str_or_empty("id");
+                match all.get(name) {
+                    Some(found) => Ok(object(known, name, found)),
+                    None => self.read(client, known).await,
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
@@ -105,6 +116,22 @@ pub(super) mod live {
         async fn find(&self, _: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
             Ok(Some(name(new)))
         }
+    }
+
+    fn object(known: &Value, name: &str, found: &AliasListEntry) -> Option<Value> {
+        // KMS lists aliases of its own that have no key yet.
+        let key = found.target_key_id()?;
+        let arn = found.alias_arn().unwrap_or_default();
+        let key_arn = arn.replace(name, &format!("key/{key}"));
+        let mut draft = Draft::from(known);
+        draft
+            .set("id", name)
+            .set("name", name)
+            .set("name_prefix", prefix_of(name))
+            .set("arn", arn)
+            .set("target_key_id", key)
+            .set("target_key_arn", key_arn);
+        Some(draft.finish())
     }
 
     fn name(new: &New<'_>) -> String {

@@ -63,10 +63,16 @@ fn days(value: &Value) -> Result<(), String> {
 
 #[cfg(feature = "cloudwatchlogs")]
 pub(super) mod live {
+    use std::collections::HashMap;
+    use std::sync::Arc;
+
     use aws_sdk_cloudwatchlogs::types::LogGroup as Description;
 
-    use crate::toolkit::prefix_of;
     use crate::toolkit::prelude::*;
+    use crate::toolkit::{list_for, listed, prefix_of, read_listed};
+
+    /// From how many groups on all of the account are asked for, fifty with a call.
+    const BATCH_MIN: usize = 8;
 
     pub(in crate::logs) struct LogGroup;
 
@@ -96,21 +102,26 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let name = View::new(known).str_or_empty("id");
-            let Some(found) = describe(client, name).await? else { return Ok(None) };
-            let arn = arn(&found);
-            let tags = client.logs().list_tags_for_resource().resource_arn(arn).send().await;
-            let Some(tags) = tags.if_found("logs:ListTagsForResource")? else { return Ok(None) };
-            let mut draft = Draft::from(known);
-            draft
-                .set("id", name)
-                .set("arn", arn)
-                .set("name", name)
-                .set("name_prefix", prefix_of(name))
-                .set("kms_key_id", found.kms_key_id())
-                .word("log_group_class", found.log_group_class())
-                .set("retention_in_days", found.retention_in_days().unwrap_or_default());
-            client.tags.show(&mut draft, map_pairs(tags.tags()));
-            Ok(Some(draft.finish()))
+            match describe(client, name).await? {
+                Some(found) => with_tags(client, known, &found).await,
+                None => Ok(None),
+            }
+        }
+
+        /// One list for many. Tags they have to be asked for one by one.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let list = list_for(&requests, BATCH_MIN, all(client)).await;
+            read_listed(&requests, &list, |known, all| async move {
+                match all.get(View::new(known).str_or_empty("id")) {
+                    Some(found) => with_tags(client, known, found).await,
+                    None => self.read(client, known).await,
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
@@ -166,9 +177,48 @@ pub(super) mod live {
 
     async fn describe(client: &AwsClients, name: &str) -> OpResult<Option<Description>> {
         let call = client.logs().describe_log_groups().log_group_name_prefix(name);
-        let found = call.into_paginator().items().send().try_collect().await;
-        let found = found.if_found("logs:DescribeLogGroups")?.unwrap_or_default();
-        Ok(found.into_iter().find(|found| found.log_group_name() == Some(name)))
+        let mut pages = call.into_paginator().items().send();
+        // The group comes before all whose names go on.
+        while let Some(found) = pages.next().await {
+            let Some(found) = found.if_found("logs:DescribeLogGroups")? else { return Ok(None) };
+            if found.log_group_name() == Some(name) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All groups by name.
+    async fn all(client: &AwsClients) -> OpResult<Arc<HashMap<String, Description>>> {
+        let ask = async {
+            let call = client.logs().describe_log_groups().limit(50).into_paginator().items();
+            let found: Vec<Description> =
+                call.send().try_collect().await.of("logs:DescribeLogGroups")?;
+            let by_name = found.into_iter();
+            Ok(by_name.filter_map(|it| Some((it.log_group_name.clone()?, it))).collect())
+        };
+        listed(&client.gathering, "logs:DescribeLogGroups", ask).await
+    }
+
+    async fn with_tags(
+        client: &AwsClients,
+        known: &Value,
+        found: &Description,
+    ) -> OpResult<Option<Value>> {
+        let (name, arn) = (found.log_group_name().unwrap_or_default(), arn(found));
+        let tags = client.logs().list_tags_for_resource().resource_arn(arn).send().await;
+        let Some(tags) = tags.if_found("logs:ListTagsForResource")? else { return Ok(None) };
+        let mut draft = Draft::from(known);
+        draft
+            .set("id", name)
+            .set("arn", arn)
+            .set("name", name)
+            .set("name_prefix", prefix_of(name))
+            .set("kms_key_id", found.kms_key_id())
+            .word("log_group_class", found.log_group_class())
+            .set("retention_in_days", found.retention_in_days().unwrap_or_default());
+        client.tags.show(&mut draft, map_pairs(tags.tags()));
+        Ok(Some(draft.finish()))
     }
 
     /// The ARN without the `:*` that stands for all streams.

@@ -85,14 +85,22 @@ pub(super) fn validate(config: &Value) -> Vec<OpError> {
 
 #[cfg(feature = "ssm")]
 pub(super) mod live {
+    use std::collections::HashMap;
+
     use aws_sdk_ssm::types::{
-        ParameterMetadata, ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag,
+        Parameter as Described, ParameterMetadata, ParameterStringFilter, ParameterType,
+        ResourceTypeForTagging, Tag,
     };
 
     use crate::toolkit::prelude::*;
-    use crate::toolkit::sdk_tag;
+    use crate::toolkit::{gathered, read_listed, sdk_tag};
 
     sdk_tag!(Tag);
+
+    /// How many names a call takes. Source: `GetParameters`, SSM API 2014-11-06.
+    const NAMES_MAX: usize = 10;
+    /// How many values a filter takes. Source: `ParameterStringFilter`, SSM API 2014-11-06.
+    const VALUES_MAX: usize = 50;
 
     pub(in crate::ssm) struct Parameter;
 
@@ -120,28 +128,27 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let name = View::new(known).str_or_empty("id");
-            let call = client.ssm().get_parameter().name(name).with_decryption(true);
-            let found = call.send().await.if_found("ssm:GetParameter")?;
-            let Some(found) = found.and_then(|found| found.parameter) else { return Ok(None) };
-            let Some(about) = describe(client, name).await? else { return Ok(None) };
-            let call = client.ssm().list_tags_for_resource().resource_id(name);
-            let call = call.resource_type(ResourceTypeForTagging::Parameter).send().await;
-            let Some(tags) = call.if_found("ssm:ListTagsForResource")? else { return Ok(None) };
-            let mut draft = Draft::from(known);
-            draft
-                .set("id", name)
-                .set("name", name)
-                .set("arn", found.arn())
-                .set("version", found.version())
-                .word("type", found.r#type())
-                .set("allowed_pattern", about.allowed_pattern())
-                .set("data_type", about.data_type().or(found.data_type()))
-                .set("description", about.description())
-                .set("key_id", about.key_id())
-                .word("tier", about.tier());
-            show_value(&mut draft, View::new(known), found.value());
-            client.tags.show(&mut draft, pairs(tags.tag_list()));
-            Ok(Some(draft.finish()))
+            match get(client, vec![name.to_owned()]).await?.get(name) {
+                Some(found) => with_tags(client, known, found).await,
+                None => Ok(None),
+            }
+        }
+
+        /// Ten are told with a call, and fifty described. Tags they have to be asked for one by one.
+        async fn read_many(
+            &self,
+            client: &AwsClients,
+            requests: Vec<ReadRequest>,
+        ) -> Vec<OpResult<Option<Value>>> {
+            let names = requests.iter().filter_map(|it| View::new(&it.prior).string("id"));
+            let found = get(client, names.collect()).await;
+            read_listed(&requests, &found, |known, found| async move {
+                match found.get(View::new(known).str_or_empty("id")) {
+                    Some(found) => with_tags(client, known, found).await,
+                    None => Ok(None),
+                }
+            })
+            .await
         }
 
         async fn update(&self, client: &AwsClients, change: &Change<'_>) -> OpResult<()> {
@@ -218,13 +225,63 @@ pub(super) mod live {
         draft.set_exactly("insecure_value", value.filter(|_| !is_hidden && is_insecure));
     }
 
-    async fn describe(client: &AwsClients, name: &str) -> OpResult<Option<ParameterMetadata>> {
-        let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name);
-        let call = client.ssm().describe_parameters().parameter_filters(filter.build().complete()?);
-        let pages = call.into_paginator().send().try_collect().await;
-        let pages = pages.of("ssm:DescribeParameters")?;
-        let mut found = pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default());
-        Ok(found.find(|found| found.name() == Some(name)))
+    /// What is told of a parameter in two answers.
+    type Found = (Described, ParameterMetadata);
+
+    /// Parameters by name.
+    async fn get(client: &AwsClients, names: Vec<String>) -> OpResult<HashMap<String, Found>> {
+        let values = async |names: Vec<String>| {
+            let call = client.ssm().get_parameters().set_names(Some(names)).with_decryption(true);
+            let found = call.send().await.of("ssm:GetParameters")?.parameters.unwrap_or_default();
+            let by_name = found.into_iter();
+            Ok(by_name.filter_map(|it| Some((it.name.clone()?, it))).collect())
+        };
+        let about = async |names: Vec<String>| {
+            let filter = ParameterStringFilter::builder().key("Name").option("Equals");
+            let filter = filter.set_values(Some(names)).build().complete()?;
+            let call = client.ssm().describe_parameters().parameter_filters(filter);
+            let pages = call.into_paginator().send().try_collect().await;
+            let pages = pages.of("ssm:DescribeParameters")?.into_iter();
+            let found = pages.flat_map(|page| page.parameters.unwrap_or_default());
+            Ok(found.filter_map(|it| Some((it.name.clone()?, it))).collect())
+        };
+        let gathering = &client.gathering;
+        let values =
+            gathered(gathering, "ssm:GetParameters", names.clone(), NAMES_MAX, values);
+        let about = gathered(gathering, "ssm:DescribeParameters", names, VALUES_MAX, about);
+        let (values, mut about): (HashMap<String, Described>, HashMap<String, _>) =
+            tokio::try_join!(values, about)?;
+        let both = values.into_iter().filter_map(|(name, value)| {
+            let about = about.remove(&name)?;
+            Some((name, (value, about)))
+        });
+        Ok(both.collect())
+    }
+
+    async fn with_tags(
+        client: &AwsClients,
+        known: &Value,
+        (found, about): &Found,
+    ) -> OpResult<Option<Value>> {
+        let name = found.name().unwrap_or_default();
+        let call = client.ssm().list_tags_for_resource().resource_id(name);
+        let call = call.resource_type(ResourceTypeForTagging::Parameter).send().await;
+        let Some(tags) = call.if_found("ssm:ListTagsForResource")? else { return Ok(None) };
+        let mut draft = Draft::from(known);
+        draft
+            .set("id", name)
+            .set("name", name)
+            .set("arn", found.arn())
+            .set("version", found.version())
+            .word("type", found.r#type())
+            .set("allowed_pattern", about.allowed_pattern())
+            .set("data_type", about.data_type().or(found.data_type()))
+            .set("description", about.description())
+            .set("key_id", about.key_id())
+            .word("tier", about.tier());
+        show_value(&mut draft, View::new(known), found.value());
+        client.tags.show(&mut draft, pairs(tags.tag_list()));
+        Ok(Some(draft.finish()))
     }
 
     async fn retag(client: &AwsClients, name: &str, tags: TagChange) -> OpResult<()> {

@@ -127,7 +127,6 @@ macro_rules! services {
             s3: OnceLock<aws_sdk_s3::Client>,
         }
 
-        #[allow(dead_code, reason = "the crates of all services are here before their types are")]
         impl AwsClients {
             $(
                 #[cfg(feature = $feature)]
@@ -142,40 +141,19 @@ macro_rules! services {
 }
 
 services! {
-    "acm" acm aws_sdk_acm ["acm"],
-    "autoscaling" autoscaling aws_sdk_autoscaling ["autoscaling"],
-    "backup" backup aws_sdk_backup ["backup"],
-    "budgets" budgets aws_sdk_budgets ["budgets"],
-    "cloudcontrol" cloudcontrol aws_sdk_cloudcontrol ["cloudcontrol", "cloudcontrolapi"],
-    "cloudfront" cloudfront aws_sdk_cloudfront ["cloudfront"],
-    "cloudtrail" cloudtrail aws_sdk_cloudtrail ["cloudtrail"],
     "cloudwatch" cloudwatch aws_sdk_cloudwatch ["cloudwatch"],
     "cloudwatchlogs" logs aws_sdk_cloudwatchlogs ["logs", "cloudwatchlogs", "cloudwatchlog"],
-    "config" config_service aws_sdk_config ["configservice", "config"],
-    "costexplorer" cost_explorer aws_sdk_costexplorer ["ce", "costexplorer"],
     "dynamodb" dynamodb aws_sdk_dynamodb ["dynamodb"],
     "ec2" ec2 aws_sdk_ec2 ["ec2"],
     "ecr" ecr aws_sdk_ecr ["ecr"],
-    "ecs" ecs aws_sdk_ecs ["ecs"],
-    "efs" efs aws_sdk_efs ["efs"],
     "eks" eks aws_sdk_eks ["eks"],
-    "elasticache" elasticache aws_sdk_elasticache ["elasticache"],
-    "elasticloadbalancingv2" elbv2 aws_sdk_elasticloadbalancingv2
-        ["elbv2", "elb", "elasticloadbalancingv2", "elasticloadbalancing"],
-    "eventbridge" events aws_sdk_eventbridge ["events", "eventbridge", "cloudwatchevents"],
-    "guardduty" guardduty aws_sdk_guardduty ["guardduty"],
     "iam" iam aws_sdk_iam ["iam"],
-    "kafka" kafka aws_sdk_kafka ["kafka", "msk"],
     "kms" kms aws_sdk_kms ["kms"],
-    "lambda" lambda aws_sdk_lambda ["lambda"],
-    "rds" rds aws_sdk_rds ["rds"],
-    "route53" route53 aws_sdk_route53 ["route53"],
     "secretsmanager" secretsmanager aws_sdk_secretsmanager ["secretsmanager"],
     "sns" sns aws_sdk_sns ["sns"],
     "sqs" sqs aws_sdk_sqs ["sqs"],
     "ssm" ssm aws_sdk_ssm ["ssm"],
     "client" sts aws_sdk_sts ["sts"],
-    "wafv2" wafv2 aws_sdk_wafv2 ["wafv2"],
 }
 
 impl AwsClients {
