@@ -185,12 +185,13 @@ impl<T: ResourceType> Resource<AwsClients> for Typed<T> {
             config: View::new(&request.config),
             token: &request.token,
         };
-        if differs_besides_tags(&request) {
-            self.0.update(client, &change).await?;
-        }
+        // Tags come first, as a change may give the object another name.
         let tags = client.tags.change(&request.prior, &request.planned);
         if !tags.is_empty() {
             self.0.retag(client, change.prior, tags).await?;
+        }
+        if differs_besides_tags(&request) {
+            self.0.update(client, &change).await?;
         }
         updated(self, client, &request.planned).await
     }
