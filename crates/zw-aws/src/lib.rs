@@ -24,6 +24,7 @@
     reason = "requests of the SDK are large; each operation is boxed once, by its trait"
 )]
 
+mod acm;
 mod cloudwatch;
 mod config;
 mod dynamodb;
@@ -36,6 +37,7 @@ mod kms;
 mod logs;
 mod meta;
 mod provider;
+mod route53;
 mod s3;
 mod secretsmanager;
 mod sns;
@@ -58,6 +60,7 @@ pub use toolkit::AwsClients;
 /// All resource types and data sources, as far as they are known without credentials.
 pub fn catalog() -> Arc<Catalog> {
     let mut catalog = Catalog::default();
+    acm::register(&mut catalog);
     cloudwatch::register(&mut catalog);
     dynamodb::register(&mut catalog);
     ec2::register(&mut catalog);
@@ -67,6 +70,7 @@ pub fn catalog() -> Arc<Catalog> {
     kms::register(&mut catalog);
     logs::register(&mut catalog);
     meta::register(&mut catalog);
+    route53::register(&mut catalog);
     s3::register(&mut catalog);
     secretsmanager::register(&mut catalog);
     sns::register(&mut catalog);
@@ -82,6 +86,8 @@ pub fn catalog() -> Arc<Catalog> {
 #[cfg(feature = "client")]
 fn operations() -> Operations<AwsClients> {
     let mut operations = Operations::default();
+    #[cfg(feature = "acm")]
+    acm::operations(&mut operations);
     #[cfg(feature = "cloudwatch")]
     cloudwatch::operations(&mut operations);
     #[cfg(feature = "dynamodb")]
@@ -99,6 +105,8 @@ fn operations() -> Operations<AwsClients> {
     #[cfg(feature = "cloudwatchlogs")]
     logs::operations(&mut operations);
     meta::operations(&mut operations);
+    #[cfg(feature = "route53")]
+    route53::operations(&mut operations);
     #[cfg(feature = "s3")]
     s3::operations(&mut operations);
     #[cfg(feature = "secretsmanager")]

@@ -141,6 +141,7 @@ macro_rules! services {
 }
 
 services! {
+    "acm" acm aws_sdk_acm ["acm"],
     "cloudwatch" cloudwatch aws_sdk_cloudwatch ["cloudwatch"],
     "cloudwatchlogs" logs aws_sdk_cloudwatchlogs ["logs", "cloudwatchlogs", "cloudwatchlog"],
     "dynamodb" dynamodb aws_sdk_dynamodb ["dynamodb"],
@@ -149,6 +150,7 @@ services! {
     "eks" eks aws_sdk_eks ["eks"],
     "iam" iam aws_sdk_iam ["iam"],
     "kms" kms aws_sdk_kms ["kms"],
+    "route53" route53 aws_sdk_route53 ["route53"],
     "secretsmanager" secretsmanager aws_sdk_secretsmanager ["secretsmanager"],
     "sns" sns aws_sdk_sns ["sns"],
     "sqs" sqs aws_sdk_sqs ["sqs"],

@@ -24,6 +24,7 @@ macro_rules! services {
 }
 
 services! {
+    "acm" acm,
     "cloudwatch" cloudwatch,
     "cloudwatchlogs" logs,
     "dynamodb" dynamodb,
@@ -31,6 +32,7 @@ services! {
     "ecr" ecr,
     "iam" iam,
     "kms" kms,
+    "route53" route53,
     "s3" s3,
     "secretsmanager" secretsmanager,
     "sns" sns,
