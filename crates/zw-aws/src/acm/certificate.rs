@@ -10,6 +10,9 @@ use crate::toolkit::{
     set_of_strings, strings_set, tag_attributes,
 };
 
+/// The attribute with all names.
+const NAMES: &str = "subject_alternative_names";
+
 /// What ACM says of a certificate once it has another text.
 const OF_THE_TEXT: [&str; 3] = ["not_after", "not_before", "status"];
 
@@ -56,8 +59,8 @@ pub(super) fn schema() -> Schema {
             ),
             optional_computed("key_algorithm", Type::String, "What kind of key it has.")
                 .force_new(),
-            optional_computed("subject_alternative_names", set_of_strings(), "Further names.")
-                .force_new(),
+            // What changes them is the hook's to say.
+            optional_computed(NAMES, set_of_strings(), "Further names."),
             optional_computed("validation_method", Type::String, "`DNS` or `EMAIL`.")
                 .force_new()
                 .validate(one_of!("DNS", "EMAIL", "NONE")),
@@ -109,26 +112,26 @@ fn validation_option() -> NestedBlock {
     .describe("Where mail goes to.")
 }
 
-/// The names of a certificate are its own, too; and an imported one says what it says once it is there.
+/// A certificate is good for its own name, too, whether that is among the others or not; and an imported one says what it
+/// says once it is there.
 pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     let mut planned = Tags::planned(&request);
     if changes(&request, &["certificate_body", "certificate_chain", "private_key"]) {
         planned = forget(&request, &planned, &OF_THE_TEXT);
     }
-    let view = View::new(&planned);
-    let names = planned.get("subject_alternative_names").filter(|names| names.is_wholly_known());
-    if let (Some(domain), Some(names)) = (view.string("domain_name"), names)
-        && !names.is_null()
-    {
-        let mut all = view.strings("subject_alternative_names");
+    let names = planned.get(NAMES).filter(|names| names.is_wholly_known() && !names.is_null());
+    if let (Some(domain), Some(_)) = (View::new(&planned).string("domain_name"), names) {
+        let mut all = View::new(&planned).strings(NAMES);
         if !all.contains(&domain) {
             all.push(domain);
         }
         let mut draft = Draft::from(&planned);
-        draft.set_exactly("subject_alternative_names", strings_set(all));
+        draft.set_exactly(NAMES, strings_set(all));
         planned = draft.into_planned();
     }
-    Ok(Planned::unchanged(planned))
+    let has_others = !request.prior.is_null() && request.prior.get(NAMES) != planned.get(NAMES);
+    let force_new = has_others.then(|| Path::attr_of_root(NAMES)).into_iter().collect();
+    Ok(Planned { planned, force_new })
 }
 
 /// Refuses what cannot be together.
