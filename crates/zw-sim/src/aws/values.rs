@@ -7,6 +7,7 @@ use crate::fill::Answers;
 #[rustfmt::skip]
 static VALUES: &[(&str, &str, &str)] = &[
     ("aws_acm_certificate", "status", "ISSUED"),
+    ("aws_acm_certificate", "type", "AMAZON_ISSUED"),
     ("aws_cloudwatch_dashboard", "dashboard_arn", "arn:{partition}:cloudwatch::{account}:dashboard/{dashboard_name}"),
     ("aws_cloudwatch_log_group", "log_group_class", "STANDARD"),
     ("aws_dynamodb_table", "billing_mode", "PROVISIONED"),
@@ -40,6 +41,7 @@ static VALUES: &[(&str, &str, &str)] = &[
     ("aws_eks_node_group", "capacity_type", "ON_DEMAND"),
     ("aws_eks_node_group", "status", "ACTIVE"),
     ("aws_eks_pod_identity_association", "association_arn", "arn:{partition}:eks:{region}:{account}:podidentityassociation/{cluster_name}/{association_id}"),
+    ("aws_iam_group", "unique_id", "AGPA{BASE32:17}"),
     ("aws_iam_instance_profile", "create_date", "{now}"),
     ("aws_iam_instance_profile", "unique_id", "AIPA{BASE32:17}"),
     ("aws_iam_policy", "policy_id", "ANPA{BASE32:17}"),
