@@ -33,7 +33,7 @@ mod live {
     use zw_provider::Operations;
 
     use super::{bare, record, zone};
-    use crate::toolkit::prelude::{Change as _, *};
+    use crate::toolkit::prelude::*;
     use crate::toolkit::{Register, gathered, sdk_tag};
 
     sdk_tag!(aws_sdk_route53::types::Tag);
