@@ -1,4 +1,4 @@
-//! CloudWatch: alarms and dashboards.
+//! `CloudWatch`: alarms and dashboards.
 
 mod dashboard;
 mod metric_alarm;

@@ -46,7 +46,7 @@ impl Caller {
         Self { process, pipes: Mutex::new((stdin, BufReader::new(stdout))) }
     }
 
-    /// Makes a call, as `sqs:get_queue_url`. `take` are JMESPath expressions.
+    /// Makes a call, as `sqs:get_queue_url`. `take` are `JMESPath` expressions.
     pub fn call(&self, call: &str, arguments: &Json, take: &[&str]) -> Said {
         let request = json!({ "call": call, "with": arguments, "take": take });
         let mut pipes = self.pipes.lock().expect("no call panics half-way");

@@ -169,8 +169,8 @@ pub(super) mod live {
     use std::time::Duration;
 
     use aws_sdk_acm::types::{
-        CertificateDetail, CertificateOptions, DomainValidationOption, RenewalStatus, Tag,
-        ValidationMethod,
+        CertificateDetail, CertificateOptions, DomainValidation, DomainValidationOption,
+        RenewalStatus, ResourceRecord, Tag, ValidationMethod,
     };
     use aws_smithy_types::Blob;
 
@@ -234,8 +234,13 @@ pub(super) mod live {
                     let found = describe(client, id).await?;
                     let all = found.as_ref().map(CertificateDetail::domain_validation_options);
                     let all = all.unwrap_or_default();
-                    let is_said = !all.is_empty() && all.iter().all(|it| it.resource_record().is_some());
-                    Ok(if is_said { Progress::Ready(()) } else { Progress::Pending("unsaid".into()) })
+                    let is_said =
+                        !all.is_empty() && all.iter().all(|it| it.resource_record().is_some());
+                    Ok(if is_said {
+                        Progress::Ready(())
+                    } else {
+                        Progress::Pending("unsaid".into())
+                    })
                 })
                 .await
         }
@@ -299,6 +304,7 @@ pub(super) mod live {
         }
     }
 
+    #[allow(deprecated, reason = "the attribute is there, and a state may have it")]
     fn certificate_options(planned: View<'_>) -> Option<CertificateOptions> {
         let block = planned.block("options")?;
         Some(build!(
@@ -325,11 +331,12 @@ pub(super) mod live {
     }
 
     /// The texts of an imported certificate are not told, so they stay as they were written.
+    #[allow(deprecated, reason = "as above")]
     fn object(known: &Value, arn: &str, found: &CertificateDetail) -> Draft {
         let validations = found.domain_validation_options();
         let method = validations.iter().find_map(|it| it.validation_method());
         let emails: BTreeSet<&String> =
-            validations.iter().flat_map(|it| it.validation_emails()).collect();
+            validations.iter().flat_map(DomainValidation::validation_emails).collect();
         let renewal = found.renewal_summary();
         let pends = renewal.is_some_and(|it| {
             matches!(
@@ -363,9 +370,9 @@ pub(super) mod live {
                 let record = it.resource_record();
                 block
                     .set("domain_name", it.domain_name())
-                    .set("resource_record_name", record.map(|record| record.name()))
+                    .set("resource_record_name", record.map(ResourceRecord::name))
                     .set("resource_record_type", record.map(|record| record.r#type().as_str()))
-                    .set("resource_record_value", record.map(|record| record.value()));
+                    .set("resource_record_value", record.map(ResourceRecord::value));
             })
             .each("options", found.options(), |block, options| {
                 block

@@ -30,7 +30,7 @@ pub(super) fn schema() -> Schema {
 pub(super) mod live {
     use std::time::Duration;
 
-    use aws_sdk_acm::types::{CertificateDetail, CertificateStatus};
+    use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, ResourceRecord};
 
     use crate::acm::live::describe;
     use crate::toolkit::prelude::*;
@@ -107,7 +107,7 @@ pub(super) mod live {
         let found = describe(client, arn).await?.promised("certificate")?;
         let records = found.domain_validation_options().iter();
         let records = records.filter_map(|it| it.resource_record());
-        let missing = records.map(|record| record.name()).find(|name| !names.contains(&bare(name)));
+        let missing = records.map(ResourceRecord::name).find(|name| !names.contains(&bare(name)));
         match missing {
             Some(name) => {
                 let message = format!("the record {name} of the certificate is not among them.");

@@ -128,7 +128,7 @@ pub(super) mod live {
 
     sdk_tag!(Tag);
 
-    /// How many names a call takes. Source: `DescribeAlarms`, CloudWatch API 2010-08-01.
+    /// How many names a call takes. Source: `DescribeAlarms`, `CloudWatch` API 2010-08-01.
     const NAMES_MAX: usize = 100;
 
     pub(in crate::cloudwatch) struct MetricAlarm;

@@ -143,7 +143,7 @@ pub(super) fn validate(config: &Value) -> Vec<OpError> {
 pub(super) mod live {
     use std::time::Duration;
 
-    use aws_sdk_dynamodb::types::{TableDescription, TableStatus, Tag};
+    use aws_sdk_dynamodb::types::{IndexStatus, ReplicaStatus, TableDescription, TableStatus, Tag};
 
     use super::{change, request, response};
     use crate::toolkit::prelude::*;
@@ -277,9 +277,9 @@ pub(super) mod live {
                 };
                 let is_active = |state: Option<&str>| state.is_none_or(|state| state == "ACTIVE");
                 let indexes = table.global_secondary_indexes().iter();
-                let indexes = indexes.map(|it| it.index_status().map(|state| state.as_str()));
+                let indexes = indexes.map(|it| it.index_status().map(IndexStatus::as_str));
                 let replicas = table.replicas().iter();
-                let replicas = replicas.map(|it| it.replica_status().map(|state| state.as_str()));
+                let replicas = replicas.map(|it| it.replica_status().map(ReplicaStatus::as_str));
                 let mut parts = indexes.chain(replicas);
                 let is_ready = table.table_status() == Some(&TableStatus::Active);
                 Ok(match parts.find(|state| !is_active(*state)) {

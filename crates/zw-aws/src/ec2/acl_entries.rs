@@ -67,7 +67,9 @@ fn normal(entry: &Value) -> Value {
 pub(super) mod live {
     use std::collections::HashMap;
 
-    use aws_sdk_ec2::types::{Filter, IcmpTypeCode, NetworkAcl, NetworkAclEntry, PortRange};
+    use aws_sdk_ec2::types::{
+        Filter, IcmpTypeCode, NetworkAcl, NetworkAclEntry, PortRange, RuleAction,
+    };
 
     use super::{ENTRY, protocol_number};
     use crate::ec2::describe_by_id;
@@ -114,7 +116,13 @@ pub(super) mod live {
                     .build()
             });
             let cidr_block = entry.text("cidr_block");
-            Self { cidr_block, ipv6_cidr_block: entry.text("ipv6_cidr_block"), ports, icmp, protocol }
+            Self {
+                cidr_block,
+                ipv6_cidr_block: entry.text("ipv6_cidr_block"),
+                ports,
+                icmp,
+                protocol,
+            }
         }
     }
 
@@ -133,7 +141,7 @@ pub(super) mod live {
     pub(in crate::ec2) fn element(entry: &NetworkAclEntry) -> Value {
         let nothing = Value::object(ENTRY.map(|(name, ty)| (name, Value::null(ty))));
         let mut draft = Draft::from(&nothing);
-        draft.set("action", entry.rule_action().map(|it| it.as_str()));
+        draft.set("action", entry.rule_action().map(RuleAction::as_str));
         draft.set("rule_no", entry.rule_number());
         show_traffic(&mut draft, entry);
         draft.finish()
@@ -146,10 +154,10 @@ pub(super) mod live {
             .set("protocol", entry.protocol())
             .set("cidr_block", entry.cidr_block())
             .set("ipv6_cidr_block", entry.ipv6_cidr_block())
-            .set("from_port", ports.and_then(|ports| ports.from()))
-            .set("to_port", ports.and_then(|ports| ports.to()))
-            .set("icmp_code", icmp.and_then(|icmp| icmp.code()))
-            .set("icmp_type", icmp.and_then(|icmp| icmp.r#type()));
+            .set("from_port", ports.and_then(PortRange::from))
+            .set("to_port", ports.and_then(PortRange::to))
+            .set("icmp_code", icmp.and_then(IcmpTypeCode::code))
+            .set("icmp_type", icmp.and_then(IcmpTypeCode::r#type));
     }
 
     /// ACLs by id.

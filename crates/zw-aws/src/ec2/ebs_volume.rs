@@ -26,7 +26,11 @@ pub(crate) fn schema() -> Schema {
                 "Whether a snapshot is made before the volume is deleted.",
             )
             .default(false),
-            optional_computed("iops", Type::Number, "Operations a second, if they are provisioned."),
+            optional_computed(
+                "iops",
+                Type::Number,
+                "Operations a second, if they are provisioned.",
+            ),
             optional_computed("kms_key_id", Type::String, "The ARN of the KMS key.")
                 .force_new()
                 .validate(arn),
@@ -42,9 +46,8 @@ pub(crate) fn schema() -> Schema {
             optional_computed("snapshot_id", Type::String, "What the volume is a copy of.")
                 .force_new(),
             optional_computed("throughput", Type::Number, "MiB a second, of `gp3`."),
-            optional_computed("type", Type::String, "What kind of disk it is.").validate(one_of!(
-                "standard", "gp2", "gp3", "io1", "io2", "sc1", "st1",
-            )),
+            optional_computed("type", Type::String, "What kind of disk it is.")
+                .validate(one_of!("standard", "gp2", "gp3", "io1", "io2", "sc1", "st1",)),
             optional(
                 "volume_initialization_rate",
                 Type::Number,
@@ -246,9 +249,9 @@ pub(super) mod live {
                 let last = found.and_then(|found| found.volumes_modifications?.into_iter().last());
                 let Some(last) = last else { return Ok(Progress::Ready(())) };
                 match last.modification_state() {
-                    Some(VolumeModificationState::Completed | VolumeModificationState::Optimizing) => {
-                        Ok(Progress::Ready(()))
-                    }
+                    Some(
+                        VolumeModificationState::Completed | VolumeModificationState::Optimizing,
+                    ) => Ok(Progress::Ready(())),
                     Some(VolumeModificationState::Failed) => {
                         let why = last.status_message().unwrap_or_default();
                         let message = format!("The change of {id} has failed. {why}");

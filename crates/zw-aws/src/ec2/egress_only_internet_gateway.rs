@@ -28,9 +28,7 @@ pub(super) mod live {
         EgressOnlyInternetGateway as Description, Filter, ResourceType as Kind,
     };
 
-    use crate::ec2::live::{
-        FoundBy, bearer, id_of, once, pairs, retag, tags_of_new, token_filter,
-    };
+    use crate::ec2::live::{FoundBy, bearer, id_of, once, pairs, retag, tags_of_new, token_filter};
     use crate::toolkit::prelude::*;
     use crate::toolkit::{gathered, read_batched};
 
@@ -46,9 +44,8 @@ pub(super) mod live {
             let tags = tags_of_new(client, Kind::EgressOnlyInternetGateway, new, FoundBy::Tag);
             let call = call.set_tag_specifications(tags).customize().config_override(once());
             let answer = call.send().await.of("ec2:CreateEgressOnlyInternetGateway");
-            let answer = answer.map(|answer| {
-                answer.egress_only_internet_gateway?.egress_only_internet_gateway_id
-            });
+            let answer = answer
+                .map(|answer| answer.egress_only_internet_gateway?.egress_only_internet_gateway_id);
             id_of(answer, self.find(client, new)).await
         }
 

@@ -38,8 +38,7 @@ pub(crate) fn schema() -> Schema {
                 .default("cloud-watch-logs")
                 .force_new()
                 .validate(one_of!("cloud-watch-logs", "s3", "kinesis-data-firehose")),
-            optional_computed("log_format", Type::String, "Which fields a record has.")
-                .force_new(),
+            optional_computed("log_format", Type::String, "Which fields a record has.").force_new(),
             optional_computed("log_group_name", Type::String, "The log group.")
                 .force_new()
                 .deprecated("log_destination"),
@@ -239,14 +238,12 @@ pub(super) mod live {
         })
     }
 
-    async fn describe(
-        client: &AwsClients,
-        by: Filter,
-    ) -> OpResult<HashMap<String, Description>> {
+    async fn describe(client: &AwsClients, by: Filter) -> OpResult<HashMap<String, Description>> {
         // This call, too, says `filter` where most say `filters`.
         let ask = async |by: Filter| {
             let call = client.ec2().describe_flow_logs().filter(by).into_paginator().items();
-            let found: Vec<Description> = call.send().try_collect().await.of("ec2:DescribeFlowLogs")?;
+            let found: Vec<Description> =
+                call.send().try_collect().await.of("ec2:DescribeFlowLogs")?;
             let found = found.into_iter();
             Ok(found.filter_map(|it| Some((it.flow_log_id.clone()?, it))).collect())
         };

@@ -19,9 +19,13 @@ pub(crate) fn schema() -> Schema {
             optional_computed("key_name", Type::String, "The name; generated if it is not given.")
                 .force_new()
                 .validate(length::<0, 255>),
-            optional_computed("key_name_prefix", Type::String, "What a generated name begins with.")
-                .force_new()
-                .validate(length::<0, 229>),
+            optional_computed(
+                "key_name_prefix",
+                Type::String,
+                "What a generated name begins with.",
+            )
+            .force_new()
+            .validate(length::<0, 229>),
             required("public_key", Type::String, "The public key, in the form of OpenSSH.")
                 .force_new()
                 .validate(not_empty),

@@ -207,9 +207,8 @@ pub(super) mod live {
         }
         let vpc = object.str_or_empty("vpc_id");
         let found = describe(client, filter("vpc-id", [vpc])).await?;
-        let of_vpc = |acl: &Description| {
-            acl.is_default() == Some(true) && acl.vpc_id() == Some(vpc)
-        };
+        let of_vpc =
+            |acl: &Description| acl.is_default() == Some(true) && acl.vpc_id() == Some(vpc);
         let default = found.into_values().find(of_vpc).and_then(|acl| acl.network_acl_id);
         take_subnets(client, &default.promised("default network ACL of the VPC")?, subnets).await
     }
@@ -217,9 +216,8 @@ pub(super) mod live {
     fn object(client: &AwsClients, known: &Value, found: &Description) -> Value {
         let id = found.network_acl_id().unwrap_or_default();
         let owner = found.owner_id().unwrap_or_default();
-        let elements = |egress| {
-            Value::set(entry_type(), entries(found, egress).map(element).collect())
-        };
+        let elements =
+            |egress| Value::set(entry_type(), entries(found, egress).map(element).collect());
         let mut draft = Draft::from(known);
         draft
             .set("id", id)

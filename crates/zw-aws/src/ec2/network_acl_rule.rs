@@ -48,7 +48,7 @@ pub(crate) fn validate(config: &Value) -> Vec<OpError> {
 
 #[cfg(feature = "ec2")]
 pub(super) mod live {
-    use aws_sdk_ec2::types::NetworkAcl;
+    use aws_sdk_ec2::types::{NetworkAcl, RuleAction};
     use zw_lang::Path;
 
     use crate::ec2::acl_entries::live::{
@@ -130,13 +130,15 @@ pub(super) mod live {
     }
 
     fn object(known: &Value, acl: &NetworkAcl) -> Option<Value> {
-        let (number, egress) = (View::new(known).i32("rule_number"), View::new(known).bool("egress"));
+        let (number, egress) =
+            (View::new(known).i32("rule_number"), View::new(known).bool("egress"));
         let mut found = entries(acl, egress == Some(true));
         let entry = found.find(|entry| entry.rule_number() == number)?;
         let mut draft = Draft::from(known);
         show_traffic(&mut draft, entry);
-        let action = entry.rule_action().map(|action| action.as_str());
-        let is_same = View::new(known).str("rule_action").map(str::to_lowercase).as_deref() == action;
+        let action = entry.rule_action().map(RuleAction::as_str);
+        let is_same =
+            View::new(known).str("rule_action").map(str::to_lowercase).as_deref() == action;
         if !is_same {
             draft.set("rule_action", action);
         }

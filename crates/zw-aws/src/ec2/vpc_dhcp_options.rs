@@ -39,8 +39,8 @@ pub(super) mod live {
     use std::time::Duration;
 
     use aws_sdk_ec2::types::{
-        AttributeValue, DhcpOptions as Description, Filter, NewDhcpConfiguration,
-        ResourceType as Kind,
+        AttributeValue, DhcpConfiguration, DhcpOptions as Description, Filter,
+        NewDhcpConfiguration, ResourceType as Kind,
     };
 
     use crate::ec2::describe_by_id;
@@ -152,7 +152,7 @@ pub(super) mod live {
         for (name, key) in OPTIONS {
             let mut options = found.dhcp_configurations().iter();
             let option = options.find(|option| option.key() == Some(key));
-            let values = option.map(|option| option.values()).unwrap_or_default();
+            let values = option.map(DhcpConfiguration::values).unwrap_or_default();
             let values: Vec<&str> = values.iter().filter_map(AttributeValue::value).collect();
             if name.ends_with("_servers") {
                 draft.texts(name, values);

@@ -28,8 +28,12 @@ pub(crate) fn schema() -> Schema {
             optional_computed("service_name", Type::String, "The service.").force_new(),
             optional_computed("service_region", Type::String, "The region of the service.")
                 .force_new(),
-            optional("resource_configuration_arn", Type::String, "A resource instead of a service.")
-                .force_new(),
+            optional(
+                "resource_configuration_arn",
+                Type::String,
+                "A resource instead of a service.",
+            )
+            .force_new(),
             optional("service_network_arn", Type::String, "A network instead of a service.")
                 .force_new(),
             optional("vpc_endpoint_type", Type::String, "What kind of endpoint it is.")
@@ -156,7 +160,12 @@ pub(super) mod live {
             )
             .set_dns_options(dns_options(new.planned))
             .set_subnet_configurations(subnet_configurations(new.planned))
-            .set_tag_specifications(tags_of_new(client, Kind::VpcEndpoint, new, FoundBy::Tag));
+            .set_tag_specifications(tags_of_new(
+                client,
+                Kind::VpcEndpoint,
+                new,
+                FoundBy::Tag,
+            ));
             let answer = call.customize().config_override(once()).send().await;
             let answer = answer.of("ec2:CreateVpcEndpoint");
             let answer = answer.map(|answer| answer.vpc_endpoint?.vpc_endpoint_id);
@@ -241,7 +250,8 @@ pub(super) mod live {
                 return Ok(());
             };
             let error = answer.unsuccessful().iter().find_map(|item| item.error());
-            if let Some(error) = error.filter(|it| !it.code().unwrap_or_default().contains("NotFound"))
+            if let Some(error) =
+                error.filter(|it| !it.code().unwrap_or_default().contains("NotFound"))
             {
                 let message = error.message().unwrap_or_default().to_owned();
                 let mut wrong = OpError::new(OpErrorKind::Other, message);
@@ -250,9 +260,7 @@ pub(super) mod live {
             }
             let timeout = timeouts(object.value(), "delete", TIMEOUT);
             Wait::new(format!("{id} to be deleted"), timeout)
-                .until_gone(|| async {
-                    Ok(get(client, id).await?.map(|found| state(&found)))
-                })
+                .until_gone(|| async { Ok(get(client, id).await?.map(|found| state(&found))) })
                 .await
         }
 
@@ -401,7 +409,8 @@ pub(super) mod live {
 
     async fn prefix_list(client: &AwsClients, service: &str) -> OpResult<Option<PrefixList>> {
         let ask = async |names: Vec<String>| {
-            let call = client.ec2().describe_prefix_lists().filters(filter("prefix-list-name", names));
+            let call =
+                client.ec2().describe_prefix_lists().filters(filter("prefix-list-name", names));
             let found = call.into_paginator().items().send().try_collect().await;
             let found: Vec<PrefixList> = found.of("ec2:DescribePrefixLists")?;
             let by_name = found.into_iter();

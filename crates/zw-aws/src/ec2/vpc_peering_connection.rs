@@ -54,8 +54,8 @@ pub(super) mod live {
 
     use aws_sdk_ec2::types::{
         Filter, PeeringConnectionOptionsRequest, ResourceType as Kind,
-        VpcPeeringConnection as Description, VpcPeeringConnectionStateReasonCode as State,
-        VpcPeeringConnectionVpcInfo,
+        VpcPeeringConnection as Description, VpcPeeringConnectionOptionsDescription,
+        VpcPeeringConnectionStateReasonCode as State, VpcPeeringConnectionVpcInfo,
     };
 
     use crate::ec2::describe_by_id;
@@ -180,7 +180,9 @@ pub(super) mod live {
     fn is_gone(found: &Description) -> bool {
         matches!(
             state(found),
-            Some(State::Deleted | State::Deleting | State::Expired | State::Failed | State::Rejected)
+            Some(
+                State::Deleted | State::Deleting | State::Expired | State::Failed | State::Rejected
+            )
         )
     }
 
@@ -261,7 +263,8 @@ pub(super) mod live {
 
     fn show_side(block: &mut Draft, info: &VpcPeeringConnectionVpcInfo) {
         let options = info.peering_options();
-        let allows = options.and_then(|it| it.allow_dns_resolution_from_remote_vpc());
+        let allows = options
+            .and_then(VpcPeeringConnectionOptionsDescription::allow_dns_resolution_from_remote_vpc);
         block.set("allow_remote_vpc_dns_resolution", allows.unwrap_or(false));
     }
 }

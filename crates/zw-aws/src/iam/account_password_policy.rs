@@ -18,9 +18,16 @@ pub(super) fn schema() -> Schema {
                 "Whether users may change their own password.",
             )
             .default(true),
-            switch("hard_expiry", "Whether a password that ended can be renewed by nobody but an administrator."),
-            optional_computed("max_password_age", Type::Number, "How many days a password is good.")
-                .validate(between!(0, 1095)),
+            switch(
+                "hard_expiry",
+                "Whether a password that ended can be renewed by nobody but an administrator.",
+            ),
+            optional_computed(
+                "max_password_age",
+                Type::Number,
+                "How many days a password is good.",
+            )
+            .validate(between!(0, 1095)),
             optional("minimum_password_length", Type::Number, "How many characters at least.")
                 .default(6)
                 .validate(between!(6, 128)),

@@ -21,6 +21,7 @@ pub(super) fn schema() -> Schema {
 
 #[cfg(feature = "iam")]
 pub(super) mod live {
+    use aws_sdk_iam::types::User;
     use zw_lang::Path;
 
     use crate::iam::user_group_membership::live::{join, leave};
@@ -48,7 +49,7 @@ pub(super) mod live {
                 return Ok(None);
             }
             let mut draft = Draft::from(known);
-            draft.texts("users", users.iter().map(|user| user.user_name()));
+            draft.texts("users", users.iter().map(User::user_name));
             Ok(Some(draft.finish()))
         }
 

@@ -8,8 +8,7 @@ use crate::toolkit::required;
 
 pub(super) fn schema() -> Schema {
     let owner = required("group", Type::String, "The group's name.");
-    policy_attachment::schema("A managed policy of a group.", owner)
-        .import_id("group/policy_arn")
+    policy_attachment::schema("A managed policy of a group.", owner).import_id("group/policy_arn")
 }
 
 #[cfg(feature = "iam")]

@@ -56,7 +56,8 @@ pub(super) mod live {
                 }
                 Ok(found)
             };
-            let found = gathered(&client.gathering, O::LIST, vec![owner.to_owned()], 1, ask).await?;
+            let found =
+                gathered(&client.gathering, O::LIST, vec![owner.to_owned()], 1, ask).await?;
             let is_there = found.get(owner).is_some_and(|all| all.iter().any(|it| it == policy));
             Ok(is_there.then(|| Draft::from(known).finish()))
         }

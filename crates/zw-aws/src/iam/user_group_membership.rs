@@ -95,11 +95,7 @@ pub(super) mod live {
     }
 
     /// To join twice is no error.
-    pub(in crate::iam) async fn join(
-        client: &AwsClients,
-        user: &str,
-        group: &str,
-    ) -> OpResult<()> {
+    pub(in crate::iam) async fn join(client: &AwsClients, user: &str, group: &str) -> OpResult<()> {
         let call = client.iam().add_user_to_group().user_name(user).group_name(group);
         call.send().await.of("iam:AddUserToGroup").map(drop)
     }

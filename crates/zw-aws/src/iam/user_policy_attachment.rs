@@ -8,8 +8,7 @@ use crate::toolkit::required;
 
 pub(super) fn schema() -> Schema {
     let owner = required("user", Type::String, "The user's name.");
-    policy_attachment::schema("A managed policy of a user.", owner)
-        .import_id("user/policy_arn")
+    policy_attachment::schema("A managed policy of a user.", owner).import_id("user/policy_arn")
 }
 
 #[cfg(feature = "iam")]

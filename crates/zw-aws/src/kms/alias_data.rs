@@ -21,6 +21,7 @@ pub(super) fn schema() -> Schema {
 
 #[cfg(feature = "kms")]
 pub(super) mod live {
+    use aws_sdk_kms::types::KeyMetadata;
     use zw_provider::DataSource;
 
     use crate::kms::live::{describe, find_alias};
@@ -42,7 +43,7 @@ pub(super) mod live {
                 .set("id", found.alias_arn())
                 .set("arn", found.alias_arn())
                 .set("target_key_arn", key.as_ref().and_then(|key| key.arn()))
-                .set("target_key_id", key.as_ref().map(|key| key.key_id()));
+                .set("target_key_id", key.as_ref().map(KeyMetadata::key_id));
             Ok(draft.finish())
         }
     }

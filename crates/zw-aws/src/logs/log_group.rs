@@ -47,7 +47,7 @@ pub(super) fn schema() -> Schema {
     .import_id("name")
 }
 
-/// Source: `PutRetentionPolicy`, CloudWatch Logs API 2014-03-28.
+/// Source: `PutRetentionPolicy`, `CloudWatch` Logs API 2014-03-28.
 fn days(value: &Value) -> Result<(), String> {
     const DAYS: [i64; 23] = [
         0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
@@ -55,7 +55,7 @@ fn days(value: &Value) -> Result<(), String> {
     ];
     match value.as_i64() {
         Some(days) if !DAYS.contains(&days) => {
-            Err(format!("expected one of {:?}, got {days}.", DAYS))
+            Err(format!("expected one of {DAYS:?}, got {days}."))
         }
         _ => Ok(()),
     }
@@ -130,15 +130,12 @@ pub(super) mod live {
                 set_retention(client, name, change.planned.count("retention_in_days")).await?;
             }
             if change.of(&["kms_key_id"]) {
-                match change.planned.text("kms_key_id") {
-                    Some(key) => {
-                        let call = client.logs().associate_kms_key().log_group_name(name);
-                        call.kms_key_id(key).send().await.of("logs:AssociateKmsKey")?;
-                    }
-                    None => {
-                        let call = client.logs().disassociate_kms_key().log_group_name(name);
-                        call.send().await.of("logs:DisassociateKmsKey")?;
-                    }
+                if let Some(key) = change.planned.text("kms_key_id") {
+                    let call = client.logs().associate_kms_key().log_group_name(name);
+                    call.kms_key_id(key).send().await.of("logs:AssociateKmsKey")?;
+                } else {
+                    let call = client.logs().disassociate_kms_key().log_group_name(name);
+                    call.send().await.of("logs:DisassociateKmsKey")?;
                 }
             }
             Ok(())
@@ -228,16 +225,12 @@ pub(super) mod live {
     }
 
     async fn set_retention(client: &AwsClients, name: &str, days: Option<i32>) -> OpResult<()> {
-        match days {
-            Some(days) => {
-                let call = client.logs().put_retention_policy().log_group_name(name);
-                let call = call.retention_in_days(days).send().await;
-                call.of("logs:PutRetentionPolicy").map(drop)
-            }
-            None => {
-                let call = client.logs().delete_retention_policy().log_group_name(name);
-                call.send().await.of("logs:DeleteRetentionPolicy").map(drop)
-            }
+        if let Some(days) = days {
+            let call = client.logs().put_retention_policy().log_group_name(name);
+            let call = call.retention_in_days(days).send().await;
+            return call.of("logs:PutRetentionPolicy").map(drop);
         }
+        let call = client.logs().delete_retention_policy().log_group_name(name);
+        call.send().await.of("logs:DeleteRetentionPolicy").map(drop)
     }
 }

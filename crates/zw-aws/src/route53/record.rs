@@ -154,15 +154,12 @@ fn normal(name: &str) -> String {
     while let Some(byte) = bytes.get(at) {
         let code = bytes.get(at + 1..at + 4).and_then(|code| std::str::from_utf8(code).ok());
         let code = code.and_then(|code| u8::from_str_radix(code, 8).ok());
-        match (byte, code) {
-            (b'\\', Some(code)) => {
-                plain.push(code.to_ascii_lowercase());
-                at += 4;
-            }
-            _ => {
-                plain.push(byte.to_ascii_lowercase());
-                at += 1;
-            }
+        if let (b'\\', Some(code)) = (byte, code) {
+            plain.push(code.to_ascii_lowercase());
+            at += 4;
+        } else {
+            plain.push(byte.to_ascii_lowercase());
+            at += 1;
         }
     }
     String::from_utf8(plain).unwrap_or_else(|_| name.to_ascii_lowercase())

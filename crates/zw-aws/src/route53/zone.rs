@@ -62,9 +62,8 @@ pub(super) fn schema() -> Schema {
 
 /// A dot at the end of a name says nothing, nor do capital letters.
 fn same_name(some: &Value, other: &Value) -> bool {
-    let name = |value: &Value| {
-        value.as_str().map(|name| name.trim_end_matches('.').to_ascii_lowercase())
-    };
+    let name =
+        |value: &Value| value.as_str().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
     name(some) == name(other)
 }
 
@@ -75,8 +74,8 @@ pub(super) mod live {
 
     use aws_sdk_route53::operation::get_hosted_zone::GetHostedZoneOutput;
     use aws_sdk_route53::types::{
-        Change as RecordChange, ChangeAction, HostedZoneConfig, ResourceRecordSet, RrType, Tag,
-        TagResourceType, Vpc, VpcRegion,
+        Change as RecordChange, ChangeAction, DelegationSet, HostedZoneConfig, ResourceRecordSet,
+        RrType, Tag, TagResourceType, Vpc, VpcRegion,
     };
 
     use crate::route53::bare;
@@ -235,15 +234,10 @@ pub(super) mod live {
         Ok(found.remove(zone).unwrap_or_default())
     }
 
-    fn object(
-        client: &AwsClients,
-        known: &Value,
-        id: &str,
-        found: &GetHostedZoneOutput,
-    ) -> Draft {
+    fn object(client: &AwsClients, known: &Value, id: &str, found: &GetHostedZoneOutput) -> Draft {
         let zone = found.hosted_zone();
         let set = found.delegation_set();
-        let servers = set.map(|set| set.name_servers()).unwrap_or_default();
+        let servers = set.map(DelegationSet::name_servers).unwrap_or_default();
         let mut servers: Vec<&String> = servers.iter().collect();
         servers.sort();
         let config = zone.and_then(|zone| zone.config());

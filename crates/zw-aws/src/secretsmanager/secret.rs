@@ -161,12 +161,11 @@ pub(super) mod live {
                 call.send().await.of("secretsmanager:UpdateSecret")?;
             }
             if change.of(&["policy"]) {
-                match planned.text("policy") {
-                    Some(policy) => put_policy(client, id, &policy).await?,
-                    None => {
-                        let call = client.secretsmanager().delete_resource_policy().secret_id(id);
-                        call.send().await.of("secretsmanager:DeleteResourcePolicy")?;
-                    }
+                if let Some(policy) = planned.text("policy") {
+                    put_policy(client, id, &policy).await?;
+                } else {
+                    let call = client.secretsmanager().delete_resource_policy().secret_id(id);
+                    call.send().await.of("secretsmanager:DeleteResourcePolicy")?;
                 }
             }
             if change.of(&["replica"]) {

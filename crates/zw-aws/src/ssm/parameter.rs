@@ -246,8 +246,7 @@ pub(super) mod live {
             Ok(found.filter_map(|it| Some((it.name.clone()?, it))).collect())
         };
         let gathering = &client.gathering;
-        let values =
-            gathered(gathering, "ssm:GetParameters", names.clone(), NAMES_MAX, values);
+        let values = gathered(gathering, "ssm:GetParameters", names.clone(), NAMES_MAX, values);
         let about = gathered(gathering, "ssm:DescribeParameters", names, VALUES_MAX, about);
         let (values, mut about): (HashMap<String, Described>, HashMap<String, _>) =
             tokio::try_join!(values, about)?;

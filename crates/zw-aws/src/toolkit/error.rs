@@ -145,7 +145,9 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
         | "DeleteConflict"
         | "DeleteConflictException"
         | "ResourceInUseException"
-        | "ResourceInUse" => OpErrorKind::DependencyViolation,
+        | "ResourceInUse"
+        | "BucketNotEmpty"
+        | "RepositoryNotEmptyException" => OpErrorKind::DependencyViolation,
         "ResourceLimitExceeded"
         | "VcpuLimitExceeded"
         | "InstanceLimitExceeded"
@@ -153,7 +155,6 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
         | "LimitExceeded"
         | "LimitExceededException" => OpErrorKind::QuotaExceeded,
         "BucketAlreadyOwnedByYou" | "QueueNameExists" => OpErrorKind::AlreadyExists,
-        "BucketNotEmpty" | "RepositoryNotEmptyException" => OpErrorKind::DependencyViolation,
         // Most services have a code for each type of object.
         _ if code.contains("NotFound")
             || code.starts_with("NoSuch")

@@ -10,7 +10,7 @@
 //! - `config`, and the same `changed` in place and `replaced` by what cannot be changed in place;
 //! - `import`: the id to import by, if it is not `${self.id}`;
 //! - `forgets`: attributes that no service tells, so that an import cannot know them;
-//! - `witness`: calls of boto3, each with JMESPath expressions and their values once `created` and once `changed`;
+//! - `witness`: calls of boto3, each with `JMESPath` expressions and their values once `created` and once `changed`;
 //! - `asks`: on `model`, what the service is asked in this order, among other things;
 //! - `drift`: a call of boto3 that changes something which is written;
 //! - `unfound`: why an interrupted creation cannot be found again;

@@ -300,13 +300,10 @@ fn typed(ty: &Type, json: &Json) -> Value {
     match (ty, json) {
         (_, Json::Null) => Value::null(ty.clone()),
         (Type::Bool, Json::Bool(value)) => Value::from(*value),
-        (Type::Number, Json::Number(number)) => match number.as_i64() {
-            Some(number) => Value::from(number),
-            None => {
-                let number = number.as_f64().and_then(Number::from_f64).expect("a finite number");
-                Value::from(number)
-            }
-        },
+        (Type::Number, Json::Number(number)) => number.as_i64().map_or_else(
+            || Value::from(number.as_f64().and_then(Number::from_f64).expect("a finite number")),
+            Value::from,
+        ),
         // Documents are written as what they say.
         (Type::String, Json::Object(_) | Json::Array(_)) => Value::from(json.to_string()),
         (Type::String, Json::String(text)) => Value::from(text.as_str()),

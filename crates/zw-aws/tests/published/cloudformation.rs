@@ -1,4 +1,4 @@
-//! What cannot be changed, and what cannot be set, as CloudFormation has it.
+//! What cannot be changed, and what cannot be set, as `CloudFormation` has it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use zw_provider::schema::Schema;
 
 use crate::{Difference, differences, published, unintended};
 
-/// Which of CloudFormation's types are which of ours.
+/// Which of `CloudFormation`'s types are which of ours.
 #[derive(Deserialize)]
 pub(crate) struct Names {
     /// Types by our name.

@@ -1,4 +1,4 @@
-//! Changes of a table: DynamoDB takes one at a time, and each takes its time.
+//! Changes of a table: `DynamoDB` takes one at a time, and each takes its time.
 
 use std::time::Duration;
 

@@ -1,10 +1,11 @@
-//! From what DynamoDB says of a table to its object.
+//! From what `DynamoDB` says of a table to its object.
 
 use aws_sdk_dynamodb::operation::describe_continuous_backups::DescribeContinuousBackupsOutput;
 use aws_sdk_dynamodb::operation::describe_time_to_live::DescribeTimeToLiveOutput;
 use aws_sdk_dynamodb::types::{
-    BillingMode, KeySchemaElement, KeyType, OnDemandThroughput, PointInTimeRecoveryStatus,
-    Projection, ReplicaDescription, SseStatus, TableClass, TableDescription, TimeToLiveStatus,
+    BillingMode, KeySchemaElement, KeyType, OnDemandThroughput, PointInTimeRecoveryDescription,
+    PointInTimeRecoveryStatus, Projection, ProvisionedThroughputDescription, ReplicaDescription,
+    SseStatus, StreamSpecification, TableClass, TableDescription, TimeToLiveStatus,
 };
 
 use crate::toolkit::prelude::*;
@@ -23,9 +24,15 @@ pub(super) fn show(draft: &mut Draft, table: &TableDescription) {
         .set("deletion_protection_enabled", table.deletion_protection_enabled())
         .set("hash_key", key(keys, &KeyType::Hash))
         .set("range_key", key(keys, &KeyType::Range))
-        .set("read_capacity", throughput.and_then(|it| it.read_capacity_units()))
-        .set("write_capacity", throughput.and_then(|it| it.write_capacity_units()))
-        .set("stream_enabled", stream.is_some_and(|stream| stream.stream_enabled()))
+        .set(
+            "read_capacity",
+            throughput.and_then(ProvisionedThroughputDescription::read_capacity_units),
+        )
+        .set(
+            "write_capacity",
+            throughput.and_then(ProvisionedThroughputDescription::write_capacity_units),
+        )
+        .set("stream_enabled", stream.is_some_and(StreamSpecification::stream_enabled))
         .word("stream_view_type", stream.and_then(|stream| stream.stream_view_type()))
         .set("stream_arn", table.latest_stream_arn())
         .set("stream_label", table.latest_stream_label())
@@ -39,8 +46,14 @@ pub(super) fn show(draft: &mut Draft, table: &TableDescription) {
                 .set("name", index.index_name())
                 .set("hash_key", key(index.key_schema(), &KeyType::Hash))
                 .set("range_key", key(index.key_schema(), &KeyType::Range))
-                .set("read_capacity", throughput.and_then(|it| it.read_capacity_units()))
-                .set("write_capacity", throughput.and_then(|it| it.write_capacity_units()))
+                .set(
+                    "read_capacity",
+                    throughput.and_then(ProvisionedThroughputDescription::read_capacity_units),
+                )
+                .set(
+                    "write_capacity",
+                    throughput.and_then(ProvisionedThroughputDescription::write_capacity_units),
+                )
                 .each("on_demand_throughput", index.on_demand_throughput(), on_demand);
             projection(block, index.projection());
         })
@@ -72,7 +85,7 @@ fn on_demand(block: &mut Draft, found: &OnDemandThroughput) {
         .set("max_write_request_units", found.max_write_request_units());
 }
 
-/// With a key of DynamoDB's own, nothing is said of encryption.
+/// With a key of `DynamoDB`'s own, nothing is said of encryption.
 fn show_encryption(draft: &mut Draft, table: &TableDescription) {
     let found = table.sse_description().filter(|found| {
         matches!(
@@ -99,7 +112,7 @@ fn show_encryption(draft: &mut Draft, table: &TableDescription) {
     }
 }
 
-/// What DynamoDB does not tell of a replica stays as it was written.
+/// What `DynamoDB` does not tell of a replica stays as it was written.
 fn show_replicas(draft: &mut Draft, found: &[ReplicaDescription]) {
     let known = draft.get("replica").cloned();
     let known = known.as_ref().and_then(Value::as_sequence).unwrap_or_default();
@@ -125,7 +138,7 @@ pub(super) fn show_backups(draft: &mut Draft, found: Option<&DescribeContinuousB
     let status = found.and_then(|found| found.point_in_time_recovery_status());
     let is_enabled = status == Some(&PointInTimeRecoveryStatus::Enabled);
     draft.each("point_in_time_recovery", [found], |block, found| {
-        let days = found.and_then(|found| found.recovery_period_in_days());
+        let days = found.and_then(PointInTimeRecoveryDescription::recovery_period_in_days);
         block.set("enabled", is_enabled);
         block.set("recovery_period_in_days", days.filter(|_| is_enabled));
     });
