@@ -342,6 +342,26 @@ mod live {
         gathered(&client.gathering, operation, ids, FILTER_VALUES_MAX, ask).await
     }
 
+    /// Objects by id, where not every endpoint has a filter for ids: one is asked for by its id, and only several together.
+    pub(super) async fn by_ids<T, One, Many>(
+        client: &AwsClients,
+        operation: &'static str,
+        ids: Vec<String>,
+        one: impl Fn(String) -> One,
+        many: impl Fn(Vec<String>) -> Many,
+    ) -> OpResult<HashMap<String, T>>
+    where
+        T: Clone + Send + 'static,
+        One: Future<Output = OpResult<Option<T>>>,
+        Many: Future<Output = OpResult<HashMap<String, T>>>,
+    {
+        let ask = async |ids: Vec<String>| match <[String; 1]>::try_from(ids) {
+            Ok([id]) => Ok(one(id.clone()).await?.map(|found| (id, found)).into_iter().collect()),
+            Err(ids) => many(ids).await,
+        };
+        gathered(&client.gathering, operation, ids, FILTER_VALUES_MAX, ask).await
+    }
+
     /// The filter that finds what a creation of this token made.
     pub(super) fn token_filter(token: &str) -> Filter {
         filter(format!("tag:{TOKEN_TAG}"), [token])

@@ -72,7 +72,7 @@ pub(super) mod live {
     };
 
     use super::{ENTRY, protocol_number};
-    use crate::ec2::describe_by_id;
+    use crate::ec2::live::{by_ids, filter};
     use crate::toolkit::prelude::*;
 
     /// From here on rules are EC2's own, which refuse what no other rule is about.
@@ -160,18 +160,30 @@ pub(super) mod live {
             .set("icmp_type", icmp.and_then(IcmpTypeCode::r#type));
     }
 
-    /// ACLs by id.
-    pub(in crate::ec2) async fn describe(
+    /// ACLs that a filter lets pass, by id.
+    pub(in crate::ec2) async fn search(
         client: &AwsClients,
         filter: Filter,
     ) -> OpResult<HashMap<String, NetworkAcl>> {
-        describe_by_id!(
-            client,
-            describe_network_acls,
-            "ec2:DescribeNetworkAcls",
-            network_acl_id,
-            filter
-        )
+        let call = client.ec2().describe_network_acls().filters(filter).into_paginator().items();
+        let found = call.send().try_collect().await.of("ec2:DescribeNetworkAcls")?.into_iter();
+        let key = |found: &NetworkAcl| found.network_acl_id.clone();
+        Ok(found.filter_map(|found| Some((key(&found)?, found))).collect())
+    }
+
+    /// ACLs by id.
+    pub(in crate::ec2) async fn describe(
+        client: &AwsClients,
+        ids: Vec<String>,
+    ) -> OpResult<HashMap<String, NetworkAcl>> {
+        let operation = "ec2:DescribeNetworkAcls";
+        let one = async |id: String| {
+            let call = client.ec2().describe_network_acls().network_acl_ids(id);
+            let found = call.send().await.if_found(operation)?;
+            Ok(found.and_then(|found| found.network_acls?.into_iter().next()))
+        };
+        let many = |ids| search(client, filter("network-acl-id", ids));
+        by_ids(client, operation, ids, one, many).await
     }
 
     /// Adds a rule.

@@ -28,9 +28,11 @@ pub(super) mod live {
         EgressOnlyInternetGateway as Description, Filter, ResourceType as Kind,
     };
 
-    use crate::ec2::live::{FoundBy, bearer, id_of, once, pairs, retag, tags_of_new, token_filter};
+    use crate::ec2::live::{
+        FoundBy, bearer, by_ids, id_of, once, pairs, retag, tags_of_new, token_filter,
+    };
     use crate::toolkit::prelude::*;
-    use crate::toolkit::{gathered, read_batched};
+    use crate::toolkit::read_batched;
 
     pub(in crate::ec2) struct EgressOnlyInternetGateway;
 
@@ -93,14 +95,13 @@ pub(super) mod live {
         ids: Vec<String>,
     ) -> OpResult<HashMap<String, Description>> {
         let operation = "ec2:DescribeEgressOnlyInternetGateways";
-        let ask = async |ids: Vec<String>| {
-            let [id] = &ids[..] else { return all(client, None).await };
+        let one = async |id: String| {
             let call = client.ec2().describe_egress_only_internet_gateways();
             let answer = call.egress_only_internet_gateway_ids(id).send().await;
             let found = answer.if_found(operation)?;
-            Ok(by_id(found.map(|it| it.egress_only_internet_gateways).unwrap_or_default()))
+            Ok(found.and_then(|found| found.egress_only_internet_gateways?.into_iter().next()))
         };
-        gathered(&client.gathering, operation, ids, usize::MAX, ask).await
+        by_ids(client, operation, ids, one, async |_| all(client, None).await).await
     }
 
     async fn all(
@@ -110,12 +111,9 @@ pub(super) mod live {
         let call = client.ec2().describe_egress_only_internet_gateways();
         let call = call.set_filters(filter.map(|filter| vec![filter]));
         let found = call.into_paginator().items().send().try_collect().await;
-        Ok(by_id(Some(found.of("ec2:DescribeEgressOnlyInternetGateways")?)))
-    }
-
-    fn by_id(found: Option<Vec<Description>>) -> HashMap<String, Description> {
-        let found = found.unwrap_or_default().into_iter();
-        found.filter_map(|it| Some((it.egress_only_internet_gateway_id.clone()?, it))).collect()
+        let found = found.of("ec2:DescribeEgressOnlyInternetGateways")?.into_iter();
+        let key = |found: &Description| found.egress_only_internet_gateway_id.clone();
+        Ok(found.filter_map(|found| Some((key(&found)?, found))).collect())
     }
 
     fn object(client: &AwsClients, known: &Value, found: &Description) -> Value {

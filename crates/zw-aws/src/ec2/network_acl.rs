@@ -43,7 +43,9 @@ pub(super) mod live {
     use aws_sdk_ec2::types::{NetworkAcl as Description, ResourceType as Kind};
 
     use super::entry_type;
-    use crate::ec2::acl_entries::live::{Entry, Traffic, add, describe, element, entries, remove};
+    use crate::ec2::acl_entries::live::{
+        Entry, Traffic, add, describe, element, entries, remove, search,
+    };
     use crate::ec2::acl_entries::same_entry;
     use crate::ec2::live::{
         FoundBy, bearer, filter, id_of, once, pairs, retag, tags_of_new, token_filter,
@@ -81,7 +83,7 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let id = View::new(known).str_or_empty("id");
-            let found = describe(client, filter("network-acl-id", [id])).await?.remove(id);
+            let found = describe(client, vec![id.to_owned()]).await?.remove(id);
             Ok(found.map(|found| object(client, known, &found)))
         }
 
@@ -90,7 +92,7 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let find = |ids| describe(client, filter("network-acl-id", ids));
+            let find = |ids| describe(client, ids);
             let build = |known: &Value, found: &Description| Some(object(client, known, found));
             read_batched(requests, "id", find, build).await
         }
@@ -123,7 +125,7 @@ pub(super) mod live {
 
         async fn delete(&self, client: &AwsClients, object: View<'_>) -> OpResult<()> {
             let id = object.str_or_empty("id");
-            let found = describe(client, filter("network-acl-id", [id])).await?.remove(id);
+            let found = describe(client, vec![id.to_owned()]).await?.remove(id);
             let Some(found) = found else { return Ok(()) };
             leave_subnets(client, object, &subnets(&found)).await?;
             let call = client.ec2().delete_network_acl().network_acl_id(id);
@@ -135,7 +137,7 @@ pub(super) mod live {
         }
 
         async fn find(&self, client: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
-            let found = describe(client, token_filter(new.token)).await?;
+            let found = search(client, token_filter(new.token)).await?;
             Ok(bearer(found, new.token, Description::tags))
         }
     }
@@ -182,7 +184,7 @@ pub(super) mod live {
         if subnets.is_empty() {
             return Ok(());
         }
-        let found = describe(client, filter("association.subnet-id", subnets.to_vec())).await?;
+        let found = search(client, filter("association.subnet-id", subnets.to_vec())).await?;
         let associations = found.values().flat_map(Description::associations);
         for association in associations {
             let is_meant = association.subnet_id.as_ref().is_some_and(|id| subnets.contains(id));
@@ -206,7 +208,7 @@ pub(super) mod live {
             return Ok(());
         }
         let vpc = object.str_or_empty("vpc_id");
-        let found = describe(client, filter("vpc-id", [vpc])).await?;
+        let found = search(client, filter("vpc-id", [vpc])).await?;
         let of_vpc =
             |acl: &Description| acl.is_default() == Some(true) && acl.vpc_id() == Some(vpc);
         let default = found.into_values().find(of_vpc).and_then(|acl| acl.network_acl_id);

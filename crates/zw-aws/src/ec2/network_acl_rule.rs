@@ -54,7 +54,6 @@ pub(super) mod live {
     use crate::ec2::acl_entries::live::{
         Entry, Traffic, add, describe, entries, remove, show_traffic,
     };
-    use crate::ec2::live::filter;
     use crate::toolkit::prelude::*;
     use crate::toolkit::read_batched;
 
@@ -80,7 +79,7 @@ pub(super) mod live {
 
         async fn read(&self, client: &AwsClients, known: &Value) -> OpResult<Option<Value>> {
             let acl = View::new(known).str_or_empty("network_acl_id");
-            let found = describe(client, filter("network-acl-id", [acl])).await?;
+            let found = describe(client, vec![acl.to_owned()]).await?;
             Ok(found.get(acl).and_then(|acl| object(known, acl)))
         }
 
@@ -89,8 +88,7 @@ pub(super) mod live {
             client: &AwsClients,
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
-            let find = |ids| describe(client, filter("network-acl-id", ids));
-            read_batched(requests, "network_acl_id", find, object).await
+            read_batched(requests, "network_acl_id", |ids| describe(client, ids), object).await
         }
 
         async fn delete(&self, client: &AwsClients, object: View<'_>) -> OpResult<()> {

@@ -127,9 +127,8 @@ pub(super) mod live {
         VpcEndpoint as Description,
     };
 
-    use crate::ec2::describe_by_id;
     use crate::ec2::live::{
-        FoundBy, bearer, filter, id_of, once, pairs, retag, tags_of_new, token_filter,
+        FoundBy, bearer, by_ids, filter, id_of, once, pairs, retag, tags_of_new, token_filter,
     };
     use crate::toolkit::prelude::*;
     use crate::toolkit::{FILTER_VALUES_MAX, gathered, read_listed, timeouts};
@@ -191,7 +190,7 @@ pub(super) mod live {
             requests: Vec<ReadRequest>,
         ) -> Vec<OpResult<Option<Value>>> {
             let ids = requests.iter().filter_map(|it| View::new(&it.prior).string("id"));
-            let found = describe(client, filter("vpc-endpoint-id", ids)).await;
+            let found = describe(client, ids.collect()).await;
             read_listed(&requests, &found, |known, found| async move {
                 let found = found.get(View::new(known).str_or_empty("id"));
                 match found.filter(|found| !is_gone(found)) {
@@ -265,7 +264,7 @@ pub(super) mod live {
         }
 
         async fn find(&self, client: &AwsClients, new: &New<'_>) -> OpResult<Option<String>> {
-            let mut found = describe(client, token_filter(new.token)).await?;
+            let mut found = search(client, token_filter(new.token)).await?;
             found.retain(|_, found| !is_gone(found));
             Ok(bearer(found, new.token, Description::tags))
         }
@@ -309,21 +308,29 @@ pub(super) mod live {
         Some(configurations.collect::<Vec<_>>()).filter(|all| !all.is_empty())
     }
 
+    async fn search(client: &AwsClients, filter: Filter) -> OpResult<HashMap<String, Description>> {
+        let call = client.ec2().describe_vpc_endpoints().filters(filter).into_paginator().items();
+        let found = call.send().try_collect().await.of("ec2:DescribeVpcEndpoints")?.into_iter();
+        let key = |found: &Description| found.vpc_endpoint_id.clone();
+        Ok(found.filter_map(|found| Some((key(&found)?, found))).collect())
+    }
+
     async fn describe(
         client: &AwsClients,
-        filter: Filter,
+        ids: Vec<String>,
     ) -> OpResult<HashMap<String, Description>> {
-        describe_by_id!(
-            client,
-            describe_vpc_endpoints,
-            "ec2:DescribeVpcEndpoints",
-            vpc_endpoint_id,
-            filter
-        )
+        let operation = "ec2:DescribeVpcEndpoints";
+        let one = async |id: String| {
+            let call = client.ec2().describe_vpc_endpoints().vpc_endpoint_ids(id);
+            let found = call.send().await.if_found(operation)?;
+            Ok(found.and_then(|found| found.vpc_endpoints?.into_iter().next()))
+        };
+        let many = |ids| search(client, filter("vpc-endpoint-id", ids));
+        by_ids(client, operation, ids, one, many).await
     }
 
     async fn get(client: &AwsClients, id: &str) -> OpResult<Option<Description>> {
-        let found = describe(client, filter("vpc-endpoint-id", [id])).await?.remove(id);
+        let found = describe(client, vec![id.to_owned()]).await?.remove(id);
         Ok(found.filter(|found| !is_gone(found)))
     }
 
