@@ -76,18 +76,13 @@ fn options() -> NestedBlock {
     NestedBlock::one(
         "options",
         Block::new(
-            [
-                optional(
-                    "certificate_transparency_logging_preference",
-                    Type::String,
-                    "Whether the certificate is in public logs: `ENABLED` or `DISABLED`.",
-                )
-                .default("ENABLED")
-                .validate(one_of!("ENABLED", "DISABLED")),
-                optional_computed("export", Type::String, "`ENABLED` or `DISABLED`.")
-                    .force_new()
-                    .validate(one_of!("ENABLED", "DISABLED")),
-            ],
+            [optional(
+                "certificate_transparency_logging_preference",
+                Type::String,
+                "Whether the certificate is in public logs: `ENABLED` or `DISABLED`.",
+            )
+            .default("ENABLED")
+            .validate(one_of!("ENABLED", "DISABLED"))],
             [],
         ),
     )
@@ -311,7 +306,6 @@ pub(super) mod live {
             CertificateOptions, block,
             set_certificate_transparency_logging_preference =
                 word "certificate_transparency_logging_preference",
-            set_export = word "export",
         ))
     }
 
@@ -375,12 +369,10 @@ pub(super) mod live {
                     .set("resource_record_value", record.map(ResourceRecord::value));
             })
             .each("options", found.options(), |block, options| {
-                block
-                    .word(
-                        "certificate_transparency_logging_preference",
-                        options.certificate_transparency_logging_preference(),
-                    )
-                    .word("export", options.export());
+                block.word(
+                    "certificate_transparency_logging_preference",
+                    options.certificate_transparency_logging_preference(),
+                );
             });
         draft
     }

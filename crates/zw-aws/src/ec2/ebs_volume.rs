@@ -48,12 +48,6 @@ pub(crate) fn schema() -> Schema {
             optional_computed("throughput", Type::Number, "MiB a second, of `gp3`."),
             optional_computed("type", Type::String, "What kind of disk it is.")
                 .validate(one_of!("standard", "gp2", "gp3", "io1", "io2", "sc1", "st1",)),
-            optional(
-                "volume_initialization_rate",
-                Type::Number,
-                "MiB a second by which the snapshot is fetched.",
-            )
-            .force_new(),
         ]
         .into_iter()
         .chain(tag_attributes()),
@@ -112,7 +106,6 @@ pub(super) mod live {
                 set_snapshot_id = text "snapshot_id",
                 set_throughput = count "throughput",
                 set_volume_type = word "type",
-                set_volume_initialization_rate = count "volume_initialization_rate",
             );
             let tags = tags_of_new(client, Kind::Volume, new, FoundBy::Tag);
             let call = call.set_tag_specifications(tags).customize().config_override(once());
@@ -296,8 +289,7 @@ pub(super) mod live {
             .set("size", found.size())
             .set("snapshot_id", found.snapshot_id())
             .set("throughput", found.throughput())
-            .word("type", found.volume_type())
-            .set("volume_initialization_rate", found.volume_initialization_rate());
+            .word("type", found.volume_type());
         client.tags.show(&mut draft, pairs(found.tags()));
         draft.finish()
     }
