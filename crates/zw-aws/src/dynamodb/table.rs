@@ -83,6 +83,7 @@ pub(super) fn schema() -> Schema {
         blocks::all(),
     )
     .version(1)
+    .holds("the table with all items in it")
     .import_id("name")
 }
 

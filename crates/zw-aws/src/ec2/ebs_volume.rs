@@ -53,6 +53,7 @@ pub(crate) fn schema() -> Schema {
         .chain(tag_attributes()),
         [timeouts_block(&["create", "update", "delete"])],
     )
+    .holds("the volume with what is on it")
     .import_id("id")
 }
 

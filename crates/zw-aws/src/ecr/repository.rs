@@ -69,6 +69,7 @@ pub(super) fn schema() -> Schema {
             timeouts_block(&["delete"]),
         ],
     )
+    .holds("the repository with all images in it")
     .import_id("name")
 }
 

@@ -79,6 +79,7 @@ pub(super) fn schema() -> Schema {
         .chain(tag_attributes()),
         [timeouts_block(&["create"])],
     )
+    .holds("the key, and with it whatever it has encrypted")
     .import_id("key_id")
 }
 

@@ -44,6 +44,7 @@ pub(super) fn schema() -> Schema {
         .chain(tag_attributes()),
         [],
     )
+    .holds("the log group with all logs in it")
     .import_id("name")
 }
 

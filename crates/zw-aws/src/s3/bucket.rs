@@ -50,6 +50,7 @@ pub(super) fn schema() -> Schema {
         .chain(tag_attributes()),
         [timeouts_block(&["create", "read", "update", "delete"])],
     )
+    .holds("the bucket with all objects in it")
     .import_id("bucket")
 }
 

@@ -119,6 +119,7 @@ pub(super) fn schema() -> Schema {
         )
         .describe("What is otherwise than the provider's block says.")],
     )
+    .holds("the object with all its versions")
     .import_id("bucket/key")
 }
 

@@ -40,6 +40,7 @@ pub(super) fn schema() -> Schema {
         .chain(tag_attributes()),
         [replica()],
     )
+    .holds("the secret with all its versions")
     .import_id("arn")
 }
 

@@ -107,6 +107,7 @@ pub(super) fn schema() -> Schema {
         .chain(tag_attributes()),
         [timeouts_block(&["create", "update", "delete"])],
     )
+    .holds("the queue with the messages in it")
     .import_id("url")
 }
 
