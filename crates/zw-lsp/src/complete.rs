@@ -97,14 +97,7 @@ impl Completer<'_> {
     }
 
     fn native(&self, context: &Context) -> Vec<CompletionItem> {
-        let path: Vec<Vec<String>> = context
-            .frames
-            .iter()
-            .filter_map(|frame| match frame {
-                Frame::Block(words) => Some(words.clone()),
-                _ => None,
-            })
-            .collect();
+        let path = context.blocks();
         match context.frames.last() {
             Some(Frame::Text) if path.is_empty() => self.labels(&context.words),
             Some(Frame::Text) => Vec::new(),

@@ -206,14 +206,7 @@ impl Navigator<'_> {
 
     fn native_word(&self, text: &str, range: &Range<usize>, word: &str) -> Option<String> {
         let context = scan::context(text, range.start);
-        let path: Vec<Vec<String>> = context
-            .frames
-            .iter()
-            .filter_map(|frame| match frame {
-                Frame::Block(words) => Some(words.clone()),
-                _ => None,
-            })
-            .collect();
+        let path = context.blocks();
         if path.is_empty() && context.frames.last() == Some(&Frame::Text) {
             return self.type_of(context.words.first()?, word);
         }

@@ -36,6 +36,17 @@ pub(crate) struct Context {
     pub(crate) prefix: String,
 }
 
+impl Context {
+    /// The type and labels of each block that is open, from the outside.
+    pub(crate) fn blocks(&self) -> Vec<Vec<String>> {
+        let blocks = self.frames.iter().filter_map(|frame| match frame {
+            Frame::Block(words) => Some(words.clone()),
+            _ => None,
+        });
+        blocks.collect()
+    }
+}
+
 /// A block at the outermost level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
