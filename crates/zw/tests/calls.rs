@@ -206,7 +206,6 @@ fn apply(proxy: &FaultProxy, region: &str) -> (Project, Ran, f64) {
 const RATIO_MAX: f64 = 3.0;
 
 #[test]
-#[ignore = "it takes about eight times as long where answers are slow and refusals quick: docs/calls.md"]
 fn an_apply_that_is_throttled_ends_complete_repeats_nothing_and_takes_little_longer() {
     let Some(moto) = Emulator::start(Kind::Moto) else { return };
     let proxy = FaultProxy::before(&moto);

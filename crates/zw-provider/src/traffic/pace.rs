@@ -7,7 +7,8 @@
 //! for a while.
 //!
 //! What a service bears shows only once it complains. Many keep a store of calls that they serve at any pace, so what
-//! was served before the first complaint counts for nothing.
+//! was served before the first complaint counts for nothing. And what became of calls is known when all that were sent
+//! within a second have ended: a refusal comes at once, and an answer takes its time, so what ends first says nothing.
 
 use std::time::Duration;
 
@@ -34,14 +35,17 @@ const AS_MUCH: f64 = 0.7;
 /// finding out.
 const HELD: u32 = 5;
 /// For how long a cut may have something to do with the one before.
-const SERIES: Duration = Duration::from_secs(10);
-/// After which silence everything that was measured is of another time.
-const LULL: Duration = Duration::from_secs(10);
+const SERIES: Duration = Duration::from_secs(30);
+/// After which time everything that was measured is of another one.
+const LULL: Duration = Duration::from_secs(30);
+/// How long answers are waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What may happen now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// A call may go out, and is taken to do so. What became of it is told with this number: the pace that it was sent at.
+    /// A call may go out, and is taken to do so. What became of it is told with this number: that of what is measured now,
+    /// or none.
     Now(u64),
     /// It is worth asking again after this time.
     After(Duration),
@@ -52,16 +56,15 @@ pub(super) enum Turn {
 pub(super) struct Pace {
     /// None as long as the service has not complained.
     limit: Option<Limit>,
-    /// How often the pace was decided. Calls that were under way then say nothing of the pace after.
-    decisions: u64,
     decided: Instant,
     /// Until when nothing is decided, because cuts were taken back.
     held_until: Instant,
     /// What there was before the first of the last cuts, unless they were taken back.
     cut_from: Option<Measured>,
-    window: Window,
-    /// A pace that was not told yet.
-    news: Option<f64>,
+    /// None while there is nothing to be found out.
+    window: Option<Window>,
+    /// How many there were.
+    windows: u64,
 }
 
 #[derive(Debug)]
@@ -75,14 +78,17 @@ struct Limit {
     updated: Instant,
 }
 
-/// What became of calls of the present pace.
+/// What became of the calls that were sent within a second.
 #[derive(Debug)]
 struct Window {
-    /// When the first ended.
+    /// Its number, which is that of the turns in it.
+    number: u64,
+    /// When the first was sent.
     since: Instant,
-    last: Instant,
+    sent: f64,
     served: f64,
     throttled: f64,
+    lost: f64,
 }
 
 /// What a window came to.
@@ -100,16 +106,23 @@ struct Measured {
 }
 
 impl Window {
-    const fn new(now: Instant) -> Self {
-        Self { since: now, last: now, served: 0.0, throttled: 0.0 }
+    const fn new(number: u64, now: Instant) -> Self {
+        Self { number, since: now, sent: 0.0, served: 0.0, throttled: 0.0, lost: 0.0 }
     }
 
-    fn is_long(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) >= WINDOW
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.since)
+    }
+
+    /// Whether it is known what it came to.
+    fn is_over(&self, now: Instant) -> bool {
+        let ended = self.served + self.throttled + self.lost;
+        let age = self.age(now);
+        ended > 0.0 && (age >= WINDOW && ended >= self.sent || age >= PATIENCE)
     }
 
     fn measured(&self, allowed: Option<f64>, now: Instant) -> Measured {
-        let secs = now.saturating_duration_since(self.since).max(WINDOW).as_secs_f64();
+        let secs = WINDOW.as_secs_f64();
         let ended = self.served + self.throttled;
         Measured {
             allowed,
@@ -145,12 +158,11 @@ impl Pace {
     pub(super) const fn new(now: Instant) -> Self {
         Self {
             limit: None,
-            decisions: 0,
             decided: now,
             held_until: now,
             cut_from: None,
-            window: Window::new(now),
-            news: None,
+            window: None,
+            windows: 0,
         }
     }
 
@@ -178,47 +190,73 @@ impl Pace {
             }
             limit.tokens -= 1.0;
         }
-        Turn::Now(self.decisions)
+        Turn::Now(self.number(now))
+    }
+
+    /// The number of a call that is sent now; 0 if it does not count.
+    fn number(&mut self, now: Instant) -> u64 {
+        if self.window.as_ref().is_some_and(|window| window.age(now) >= LULL) {
+            self.measure(now);
+        }
+        let Some(window) = &mut self.window else { return 0 };
+        if window.sent == 0.0 {
+            window.since = now;
+        }
+        if window.age(now) >= WINDOW {
+            return 0;
+        }
+        window.sent += 1.0;
+        window.number
     }
 
     /// Takes note of what became of a call of that turn. If calls go slower from now on, how many a second there are.
     pub(super) fn note(&mut self, outcome: Outcome, turn: u64, now: Instant) -> Option<f64> {
-        if turn != self.decisions || outcome == Outcome::Lost {
+        let is_held = now < self.held_until;
+        let Some(window) = &mut self.window else {
+            // The first complaint.
+            if outcome == Outcome::Throttled && !is_held {
+                self.measure(now);
+            }
+            return None;
+        };
+        if turn == window.number {
+            match outcome {
+                Outcome::Served => window.served += 1.0,
+                Outcome::Throttled => window.throttled += 1.0,
+                Outcome::Lost => window.lost += 1.0,
+            }
+        }
+        if !window.is_over(now) {
             return None;
         }
-        let is_lull = now.saturating_duration_since(self.window.last) >= LULL;
-        let is_first = self.window.served + self.window.throttled == 0.0;
-        let is_complaint =
-            outcome == Outcome::Throttled && self.limit.is_none() && self.window.throttled == 0.0;
-        if is_lull || is_first || is_complaint {
-            self.window = Window::new(now);
-        } else if self.limit.is_none() && self.window.is_long(now) {
-            // How fast calls go without a limit is known after a window, and not before.
-            if self.window.throttled > 0.0 && now >= self.held_until {
-                self.decide(now);
-                return self.news.take();
-            }
-            self.window = Window::new(now);
+        if window.throttled > 0.0 && !is_held {
+            return self.decide(now);
         }
-        match outcome {
-            Outcome::Served => self.window.served += 1.0,
-            Outcome::Throttled => self.window.throttled += 1.0,
-            Outcome::Lost => {}
-        }
-        self.window.last = now;
-        let is_free = self.limit.is_some() && now >= self.held_until;
-        if is_free && outcome == Outcome::Throttled && self.window.is_long(now) {
-            self.decide(now);
-        }
-        self.news.take()
+        self.measure_if_limited(now);
+        None
     }
 
-    /// Makes calls slower, or takes that back.
-    fn decide(&mut self, now: Instant) {
+    /// From now on what is sent counts.
+    fn measure(&mut self, now: Instant) {
+        self.windows += 1;
+        self.window = Some(Window::new(self.windows, now));
+    }
+
+    /// Without a limit nothing is measured until there is a complaint.
+    fn measure_if_limited(&mut self, now: Instant) {
+        self.window = None;
+        if self.limit.is_some() {
+            self.measure(now);
+        }
+    }
+
+    /// Makes calls slower, and says how slow; or takes that back.
+    fn decide(&mut self, now: Instant) -> Option<f64> {
+        let window = self.window.take()?;
         if let Some(limit) = &mut self.limit {
             limit.refresh(now);
         }
-        let measured = self.window.measured(self.limit.as_ref().map(|limit| limit.rate), now);
+        let measured = window.measured(self.limit.as_ref().map(|limit| limit.rate), now);
         let is_series = now.saturating_duration_since(self.decided) < SERIES;
         let cut_from = self.cut_from.take().filter(|_| is_series);
         let limit = |rate: f64, before: f64| Limit {
@@ -227,6 +265,7 @@ impl Pace {
             tokens: 0.0,
             updated: now,
         };
+        let mut news = None;
         match cut_from {
             Some(before) if measured.is_in_vain(&before) => {
                 self.limit = before.allowed.map(|allowed| limit(allowed, allowed));
@@ -238,12 +277,12 @@ impl Pace {
                 // they may is to do nothing.
                 let rate = (measured.rate / 2.0).max(RATE_MIN);
                 self.limit = Some(limit(rate, measured.rate));
-                self.news = Some(rate);
+                news = Some(rate);
                 self.cut_from = cut_from.or(Some(measured));
             }
         }
-        self.decisions += 1;
         self.decided = now;
-        self.window = Window::new(now);
+        self.measure_if_limited(now);
+        news
     }
 }

@@ -55,6 +55,14 @@ impl Service for EverySecond {
     }
 }
 
+struct Always;
+
+impl Service for Always {
+    fn takes(&mut self, _: Instant) -> bool {
+        true
+    }
+}
+
 /// What many callers at once came to, for each second.
 struct Seconds(Vec<CallCount>);
 
@@ -137,8 +145,21 @@ async fn a_service_that_turns_away_whatever_the_pace_stops_nobody() {
     }
 }
 
+/// As a busy service does: it refuses at once, and takes a second and a half for the rest.
+#[tokio::test(start_paused = true)]
+async fn quick_refusals_are_not_taken_for_all_that_comes() {
+    let undisturbed = work_of(Always, 400, Duration::from_millis(1_500)).await;
+    let disturbed = work_of(EverySecond(true), 400, Duration::from_millis(1_500)).await;
+    assert!(disturbed < undisturbed * 2, "{disturbed:?} instead of {undisturbed:?}");
+}
+
 /// How long 64 callers take for some calls, each made until it is served. The service works on one call at a time.
 async fn work(service: impl Service + 'static, calls: usize) -> Duration {
+    work_of(service, calls, Duration::ZERO).await
+}
+
+/// The same, where an answer comes that much later.
+async fn work_of(service: impl Service + 'static, calls: usize, latency: Duration) -> Duration {
     let lane = Traffic::default().lane(key("us-east-1", "ec2"));
     let (service, worker) = (Arc::new(Mutex::new(service)), Arc::new(tokio::sync::Mutex::new(())));
     let left = Arc::new(AtomicU64::new(calls as u64));
@@ -156,6 +177,9 @@ async fn work(service: impl Service + 'static, calls: usize) -> Duration {
                     let working = worker.lock().await;
                     tokio::time::sleep(time).await;
                     drop(working);
+                    if is_taken {
+                        tokio::time::sleep(latency).await;
+                    }
                     let outcome = if is_taken { Outcome::Served } else { Outcome::Throttled };
                     lane.ended("Call", outcome, turn);
                     if is_taken {
@@ -174,12 +198,6 @@ async fn work(service: impl Service + 'static, calls: usize) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn work_of_which_every_second_call_is_turned_away_takes_little_longer() {
-    struct Always;
-    impl Service for Always {
-        fn takes(&mut self, _: Instant) -> bool {
-            true
-        }
-    }
     for calls in [100, 300, 1_000, 3_000] {
         let (undisturbed, disturbed) =
             (work(Always, calls).await, work(EverySecond(true), calls).await);
@@ -225,18 +243,16 @@ async fn lanes_do_not_wait_for_each_other() {
     assert!(began.elapsed() > Duration::from_secs(1), "the same key is the same lane");
 }
 
-/// A hundred calls in a second, one of which is turned away.
+/// A complaint, and a second of a hundred calls, some of which are turned away.
 async fn slow_down(lane: &Lane) {
-    for _ in 0..100 {
-        let turn = lane.turn().await;
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        lane.ended("Call", Outcome::Served, turn);
-    }
     let turn = lane.turn().await;
     lane.ended("Call", Outcome::Throttled, turn);
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let turn = lane.turn().await;
-    lane.ended("Call", Outcome::Served, turn);
+    for at in 0..=100 {
+        let turn = lane.turn().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let outcome = if at % 10 == 0 { Outcome::Throttled } else { Outcome::Served };
+        lane.ended("Call", outcome, turn);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,15 +354,19 @@ proptest! {
     fn after_a_complaint_the_old_pace_comes_back(per_sec in 2_u32..500, throttled in 1_u32..100) {
         let mut now = Instant::now();
         let mut pace = Pace::new(now);
+        prop_assert_eq!(pace.take(now), Turn::Now(0));
+        pace.note(Outcome::Throttled, 0, now);
         for at in 0..per_sec {
-            prop_assert_eq!(pace.take(now), Turn::Now(0));
-            let is_throttled = at < throttled;
-            pace.note(if is_throttled { Outcome::Throttled } else { Outcome::Served }, 0, now);
+            prop_assert_eq!(pace.take(now), Turn::Now(1));
+            if at + 1 < per_sec {
+                let is_throttled = at < throttled;
+                pace.note(if is_throttled { Outcome::Throttled } else { Outcome::Served }, 1, now);
+            }
             now += Duration::from_secs(1) / per_sec;
         }
         now += Duration::from_millis(1);
         let old = f64::from(per_sec);
-        let cut = pace.note(Outcome::Served, 0, now);
+        let cut = pace.note(Outcome::Throttled, 1, now);
         let half = (old / 2.0).max(RATE_MIN);
         prop_assert!(cut.is_some_and(|rate| (rate / half - 1.0).abs() < 0.01), "{:?}", cut);
         now += Duration::from_secs_f64(RECOVERY_SECS / 2.0);
