@@ -39,10 +39,12 @@ pub struct Limits {
     /// Larger estates are left to zw alone.
     #[arg(long, default_value_t = 20_000)]
     terraform_max: usize,
-    /// Larger ones are not applied by Terraform: for 5,000 resources it takes about ten minutes, and again for
-    /// destroying them.
+    /// Larger ones are not applied by Terraform: for 5,000 resources it takes about ten minutes.
     #[arg(long, default_value_t = 2_000)]
     terraform_apply_max: usize,
+    /// Larger ones are not destroyed by Terraform, which takes it longer still.
+    #[arg(long, default_value_t = 2_000)]
+    terraform_destroy_max: usize,
     /// How often each step that changes nothing is run, unless it takes longer than ten seconds; the median counts.
     #[arg(long, default_value_t = 5)]
     runs: usize,
@@ -100,8 +102,12 @@ pub fn run(zw: &Path, estates: &[(Shape, usize)], limits: &Limits) -> io::Result
             let args_of_zw = if step == "parse" { args } else { &with_options };
             let own = median(times, || measure::run(zw, args_of_zw, &root))?;
             let state = measure::size_of(&root, "state.db")?;
-            let is_after_apply = !matches!(step, "parse" | "plan");
-            let is_bearable = !is_after_apply || resources <= limits.terraform_apply_max;
+            let most = match step {
+                "parse" | "plan" => limits.terraform_max,
+                "destroy" => limits.terraform_apply_max.min(limits.terraform_destroy_max),
+                _ => limits.terraform_apply_max,
+            };
+            let is_bearable = resources <= most;
             let theirs = || measure::run(Path::new("terraform"), args, theirs.path());
             let other = (terraform && is_bearable).then(|| median(times, theirs)).transpose()?;
             all.push(Measured { shape, resources, step, own, state, other });
