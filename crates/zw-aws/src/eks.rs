@@ -40,10 +40,10 @@ fn cluster_name(value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(crate) use live::operations;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod live {
     //! What all types of EKS have in common.
 
@@ -55,7 +55,7 @@ mod live {
     use zw_provider::{OpError, OpErrorKind, OpResult, Operations, View};
 
     use super::{addon, cluster, cluster_auth, cluster_data, node_group};
-    use crate::toolkit::{Answer, AwsClients, Progress, Wait};
+    use crate::toolkit::{Answer, AwsClients, Progress, TagChange, Wait};
 
     /// How long it may take until IAM's changes are known to EKS.
     pub(super) const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
@@ -93,7 +93,7 @@ mod live {
         planned: &Value,
     ) -> OpResult<()> {
         let arn = View::new(prior).str_or_empty("arn");
-        let (removed, set) = client.tags.changes(prior, planned);
+        let TagChange { removed, set } = client.tags.change(prior, planned);
         if !removed.is_empty() {
             let call = client.eks().untag_resource().resource_arn(arn);
             let call = call.set_tag_keys(Some(removed));

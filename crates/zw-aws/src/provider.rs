@@ -14,7 +14,7 @@ use zw_provider::{
 /// bound; seconds are usual.
 ///
 /// Source: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
-#[cfg(feature = "sdk")]
+#[cfg(feature = "client")]
 const APPEARANCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The provider `aws`.
@@ -22,7 +22,7 @@ pub struct Aws {
     config_schema: Schema,
     catalog: Arc<Catalog>,
     functions: Vec<Function>,
-    #[cfg(feature = "sdk")]
+    #[cfg(feature = "client")]
     operations: Arc<zw_provider::Operations<crate::AwsClients>>,
 }
 
@@ -33,7 +33,7 @@ impl Aws {
             config_schema: crate::config::schema(),
             catalog: crate::catalog(),
             functions: crate::functions::all(),
-            #[cfg(feature = "sdk")]
+            #[cfg(feature = "client")]
             operations: Arc::new(crate::operations()),
         }
     }
@@ -88,7 +88,7 @@ impl Provider for Aws {
         self.catalog.validate(type_name, config)
     }
 
-    #[cfg(feature = "sdk")]
+    #[cfg(feature = "client")]
     async fn configure(
         &self,
         request: ConfigureRequest,
@@ -104,7 +104,7 @@ impl Provider for Aws {
         }))
     }
 
-    #[cfg(not(feature = "sdk"))]
+    #[cfg(not(feature = "client"))]
     async fn configure(
         &self,
         request: ConfigureRequest,

@@ -1,6 +1,6 @@
 //! Errors of the SDK in the words of the engine.
 
-use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -145,24 +145,30 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
         | "DeleteConflict"
         | "DeleteConflictException"
         | "ResourceInUseException"
-        | "ResourceInUse" => OpErrorKind::DependencyViolation,
+        | "ResourceInUse"
+        | "BucketNotEmpty"
+        | "RepositoryNotEmptyException" => OpErrorKind::DependencyViolation,
         "ResourceLimitExceeded"
         | "VcpuLimitExceeded"
         | "InstanceLimitExceeded"
         | "ServiceQuotaExceededException"
         | "LimitExceeded"
         | "LimitExceededException" => OpErrorKind::QuotaExceeded,
-        "NoSuchEntity" | "ResourceNotFoundException" | "NotFoundException" | "Gateway.NotFound" => {
-            OpErrorKind::NotFound
-        }
-        "EntityAlreadyExists" | "ResourceAlreadyExistsException" => OpErrorKind::AlreadyExists,
-        // EC2 has a code for each type of object.
-        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => {
+        "BucketAlreadyOwnedByYou" | "QueueNameExists" => OpErrorKind::AlreadyExists,
+        // Most services have a code for each type of object.
+        _ if code.contains("NotFound")
+            || code.starts_with("NoSuch")
+            || code.contains("DoesNotExist")
+            || code.contains("NonExistent")
+            || code.contains("NonexistentItem") =>
+        {
             OpErrorKind::NotFound
         }
         _ if code.ends_with(".InUse") => OpErrorKind::DependencyViolation,
-        _ if code.ends_with("NotFound") => OpErrorKind::NotFound,
-        _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => {
+        _ if code.ends_with(".Duplicate")
+            || code.contains("AlreadyExist")
+            || code.ends_with("ExistsException") =>
+        {
             OpErrorKind::AlreadyExists
         }
         _ if code.ends_with("LimitExceeded") => OpErrorKind::QuotaExceeded,
@@ -279,7 +285,15 @@ mod tests {
     fn codes_of_services_have_their_kind() {
         for (code, kind) in [
             ("InvalidVpcID.NotFound", OpErrorKind::NotFound),
+            ("NoSuchEntity", OpErrorKind::NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", OpErrorKind::NotFound),
+            ("QueueDoesNotExist", OpErrorKind::NotFound),
+            ("ServerSideEncryptionConfigurationNotFoundError", OpErrorKind::NotFound),
+            ("WAFNonexistentItemException", OpErrorKind::NotFound),
             ("InvalidGroup.Duplicate", OpErrorKind::AlreadyExists),
+            ("ResourceExistsException", OpErrorKind::AlreadyExists),
+            ("ResourceAlreadyExistsException", OpErrorKind::AlreadyExists),
+            ("BucketAlreadyExists", OpErrorKind::AlreadyExists),
             ("DependencyViolation", OpErrorKind::DependencyViolation),
             ("RequestLimitExceeded", OpErrorKind::Throttled),
             ("VpcLimitExceeded", OpErrorKind::QuotaExceeded),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use zw_aws::Aws;
-use zw_lang::{Type, Value};
+use zw_lang::{Number, Type, Value};
 use zw_provider::schema::{Block, Nesting, Presence};
 use zw_provider::{
     ConfigureRequest, Connection, CreateRequest, DataRequest, DeleteRequest, OpResult, PlanRequest,
@@ -51,9 +51,10 @@ impl Rehearsal {
         let aws = Aws::new();
         let mut config =
             json!({ "region": "us-east-1", "access_key": "test", "secret_key": "test" });
-        let services = ["ec2", "eks", "iam", "sts"];
-        let endpoints = services.map(|name| (name.to_owned(), json!(endpoint)));
-        config["endpoints"] = json!([Json::Object(endpoints.into_iter().collect())]);
+        let schema = &aws.config_schema().block;
+        let services = &schema.nested("endpoints").expect("there is such a block").block.attributes;
+        let endpoints = services.iter().map(|service| (service.name.to_owned(), json!(endpoint)));
+        config["endpoints"] = json!([Json::Object(endpoints.collect())]);
         if let (Json::Object(config), Json::Object(extra)) = (&mut config, extra) {
             config.extend(extra);
         }
@@ -66,6 +67,11 @@ impl Rehearsal {
         };
         let connection = aws.configure(request).await.expect("the emulator takes any credentials");
         Self { aws, connection, provider_config, emulator: None }
+    }
+
+    /// The emulator that it works on.
+    pub(crate) fn emulator(&self) -> Option<Arc<Emulator>> {
+        self.emulator.clone()
     }
 
     fn block(&self, type_name: &str) -> &Block {
@@ -226,12 +232,17 @@ impl Rehearsal {
 
     /// Deletes, and checks that the object is gone and that deleting it again is no error.
     pub(crate) async fn delete(&self, type_name: &str, prior: Value) {
+        self.delete_only(type_name, prior.clone()).await;
+        assert_eq!(self.read(type_name, &prior).await, None, "{type_name} is gone");
+    }
+
+    /// Deletes what may stay in some form, and checks that deleting it again is no error.
+    pub(crate) async fn delete_only(&self, type_name: &str, prior: Value) {
         let request = DeleteRequest { prior };
         for attempt in ["can be deleted", "can be deleted again"] {
             let deleted = self.connection.delete(type_name, request.clone()).await;
             assert_eq!(deleted, Ok(()), "{type_name} {attempt}");
         }
-        assert_eq!(self.read(type_name, &request.prior).await, None, "{type_name} is gone");
     }
 
     /// Reads a data source.
@@ -289,9 +300,12 @@ fn typed(ty: &Type, json: &Json) -> Value {
     match (ty, json) {
         (_, Json::Null) => Value::null(ty.clone()),
         (Type::Bool, Json::Bool(value)) => Value::from(*value),
-        (Type::Number, Json::Number(number)) => {
-            Value::from(number.as_i64().expect("a whole number"))
-        }
+        (Type::Number, Json::Number(number)) => number.as_i64().map_or_else(
+            || Value::from(number.as_f64().and_then(Number::from_f64).expect("a finite number")),
+            Value::from,
+        ),
+        // Documents are written as what they say.
+        (Type::String, Json::Object(_) | Json::Array(_)) => Value::from(json.to_string()),
         (Type::String, Json::String(text)) => Value::from(text.as_str()),
         (Type::List(element), Json::Array(items)) => Value::list(
             (**element).clone(),
