@@ -52,6 +52,14 @@ def given(value):
             return value
 
 
+def taken(expression, found):
+    """The value of an expression; nothing where what it is about is not there."""
+    try:
+        return jmespath.search(expression, found)
+    except jmespath.exceptions.JMESPathTypeError:
+        return None
+
+
 def answer(client, operation, arguments, take):
     """The answer to one call."""
     try:
@@ -60,7 +68,7 @@ def answer(client, operation, arguments, take):
         return {"error": str(error)}
     found = json.loads(json.dumps(found, default=plain))
     return {
-        "taken": {expression: jmespath.search(expression, found) for expression in take},
+        "taken": {expression: taken(expression, found) for expression in take},
         "answer": found,
     }
 

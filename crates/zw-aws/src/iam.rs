@@ -36,6 +36,7 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .resource("aws_iam_account_alias", account_alias::schema())
         .resource("aws_iam_account_password_policy", account_password_policy::schema())
         .resource("aws_iam_group", group::schema())
+        .plan_hook("aws_iam_account_password_policy", account_password_policy::plan)
         .plan_hook("aws_iam_group", group::plan)
         .resource("aws_iam_group_membership", group_membership::schema())
         .resource("aws_iam_group_policy", group_policy::schema())

@@ -12,6 +12,7 @@ pub(crate) fn register(catalog: &mut Catalog) {
     catalog
         .resource("aws_kms_alias", alias::schema())
         .validate_hook("aws_kms_alias", crate::toolkit::validate::one_name)
+        .plan_hook("aws_kms_alias", alias::plan)
         .resource("aws_kms_key", key::schema())
         .plan_hook("aws_kms_key", key::plan)
         .data_source("aws_kms_alias", alias_data::schema())

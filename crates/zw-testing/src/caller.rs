@@ -47,7 +47,7 @@ impl Caller {
     }
 
     /// Makes a call, as `sqs:get_queue_url`. `take` are `JMESPath` expressions.
-    pub fn call(&self, call: &str, arguments: &Json, take: &[&str]) -> Said {
+    pub fn call(&self, call: &str, arguments: &Json, take: &[String]) -> Said {
         let request = json!({ "call": call, "with": arguments, "take": take });
         let mut pipes = self.pipes.lock().expect("no call panics half-way");
         writeln!(pipes.0, "{request}").expect("the caller reads");

@@ -115,6 +115,7 @@ pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
         planned = forget(&request, &planned, &OF_THE_TEXT);
     }
     let names = planned.get(NAMES).filter(|names| names.is_wholly_known() && !names.is_null());
+    let names = names.filter(|_| View::new(request.config).string("domain_name").is_some());
     if let (Some(domain), Some(_)) = (View::new(&planned).string("domain_name"), names) {
         let mut all = View::new(&planned).strings(NAMES);
         if !all.contains(&domain) {

@@ -2,9 +2,10 @@
 
 use zw_lang::Type;
 use zw_provider::schema::{Attribute, Schema};
+use zw_provider::{OpResult, PlanRequest, Planned};
 
 use crate::toolkit::validate::between;
-use crate::toolkit::{computed, optional, optional_computed};
+use crate::toolkit::{changes, computed, forget, optional, optional_computed};
 
 pub(super) fn schema() -> Schema {
     Schema::new(
@@ -45,6 +46,15 @@ pub(super) fn schema() -> Schema {
         [],
     )
     .import_id("iam-account-password-policy")
+}
+
+/// Whether passwords end follows from their age.
+pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
+    if changes(&request, &["max_password_age"]) {
+        let planned = forget(&request, request.planned, &["expire_passwords"]);
+        return Ok(Planned::unchanged(planned));
+    }
+    Ok(Planned::unchanged(request.planned.clone()))
 }
 
 fn switch(name: &'static str, description: &'static str) -> Attribute {

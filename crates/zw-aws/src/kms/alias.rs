@@ -2,8 +2,9 @@
 
 use zw_lang::{Type, Value};
 use zw_provider::schema::{Equality, Schema};
+use zw_provider::{OpResult, PlanRequest, Planned};
 
-use crate::toolkit::{computed, optional_computed, required};
+use crate::toolkit::{changes, computed, forget, optional_computed, required};
 
 /// The beginning of every alias.
 const PREFIX: &str = "alias/";
@@ -31,6 +32,15 @@ pub(super) fn schema() -> Schema {
         [],
     )
     .import_id("name")
+}
+
+/// Another key has another ARN.
+pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
+    if changes(&request, &["target_key_id"]) {
+        let planned = forget(&request, request.planned, &["target_key_arn"]);
+        return Ok(Planned::unchanged(planned));
+    }
+    Ok(Planned::unchanged(request.planned.clone()))
 }
 
 fn name(value: &Value) -> Result<(), String> {

@@ -140,7 +140,9 @@ pub(super) mod live {
         async fn delete(&self, client: &AwsClients, object: View<'_>) -> OpResult<()> {
             let (secret, version) = parts(object.str_or_empty("id"))?;
             for stage in object.strings("version_stages").iter().filter(|stage| *stage != CURRENT) {
-                remove_stage(client, secret, version, stage).await?;
+                if versions_with(client, secret, stage).await?.as_deref() == Some(version) {
+                    remove_stage(client, secret, version, stage).await?;
+                }
             }
             Ok(())
         }
@@ -174,7 +176,7 @@ pub(super) mod live {
     ) -> OpResult<Option<String>> {
         let call = client.secretsmanager().list_secret_version_ids().secret_id(secret);
         let pages = call.into_paginator().send().try_collect().await;
-        let pages = pages.of("secretsmanager:ListSecretVersionIds")?;
+        let pages = pages.if_found("secretsmanager:ListSecretVersionIds")?.unwrap_or_default();
         let mut found = pages.into_iter().flat_map(|page| page.versions.unwrap_or_default());
         let found = found.find(|found| found.version_stages().iter().any(|it| it == stage));
         Ok(found.and_then(|found| found.version_id))

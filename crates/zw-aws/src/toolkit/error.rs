@@ -183,7 +183,8 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
     }
 }
 
-/// Whether an answer is a web page: AWS never sends one, an emulator does for a call that it does not have.
+/// Whether an answer is a web page: AWS never sends one, an emulator does for a call that it does not have. An answer to `HEAD` has no
+/// text, whatever type an emulator says that it has.
 fn is_html(answer: &HttpResponse) -> bool {
     if !matches!(answer.status().as_u16(), 404 | 405 | 500 | 501) {
         return false;
@@ -196,7 +197,7 @@ fn is_html(answer: &HttpResponse) -> bool {
     };
     starts_with(b"<!doctype html")
         || starts_with(b"<html")
-        || (header.starts_with("text/html") && !starts_with(b"<?xml") && !starts_with(b"<"))
+        || (header.starts_with("text/html") && !start.is_empty() && !starts_with(b"<"))
 }
 
 /// How often a call is sent whose answer is a web page that speaks of a server's trouble. An emulator sends one for a

@@ -272,11 +272,11 @@ impl Life {
         assert!(has_witness, "{name} has a witness");
         for testimony in &self.case.witness {
             let expected = expected(testimony);
-            let expressions: Vec<&str> = expected.keys().map(String::as_str).collect();
+            let expressions: Vec<String> = expected.keys().map(|it| self.words.text(it)).collect();
             let arguments = self.words.arguments(&testimony.with);
             match self.caller.call(&testimony.call, &arguments, &expressions) {
                 Said::Answer { taken, answer } => {
-                    for (expression, value) in expected {
+                    for (expression, value) in expressions.iter().zip(expected.values()) {
                         let value = self.words.fill(value);
                         let found = as_document(&taken[expression], &value);
                         assert_eq!(
@@ -297,14 +297,14 @@ impl Life {
             return;
         }
         for testimony in &self.case.witness {
-            let expressions: Vec<&str> = testimony.created.keys().map(String::as_str).collect();
+            let expressions = testimony.created.keys().map(|it| self.words.text(it));
+            let expressions: Vec<String> = expressions.collect();
             let arguments = self.words.arguments(&testimony.with);
             if let Said::Answer { taken, .. } =
                 self.caller.call(&testimony.call, &arguments, &expressions)
             {
-                let is_as_created = testimony
-                    .created
-                    .iter()
+                let mut created = expressions.iter().zip(testimony.created.values());
+                let is_as_created = created
                     .all(|(expression, value)| taken[expression] == self.words.fill(value));
                 assert!(
                     !is_as_created,
@@ -332,6 +332,7 @@ fn is_nothing(value: &Value) -> bool {
         || value.is_empty() == Some(true)
         || value.as_str() == Some("")
         || value.as_bool() == Some(false)
+        || *value == Value::from(0)
 }
 
 /// What placeholders stand for.

@@ -127,8 +127,8 @@ fn show_replicas(draft: &mut Draft, found: &[ReplicaDescription]) {
             .set("arn", replica.replica_arn().map(str::to_owned).or_else(|| text("arn")))
             .set("stream_arn", text("stream_arn"))
             .set("stream_label", text("stream_label"))
-            .set("point_in_time_recovery", switch("point_in_time_recovery"))
-            .set("propagate_tags", switch("propagate_tags"));
+            .set_exactly("point_in_time_recovery", switch("point_in_time_recovery"))
+            .set_exactly("propagate_tags", switch("propagate_tags"));
     });
 }
 
