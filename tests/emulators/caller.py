@@ -53,11 +53,11 @@ def given(value):
 
 
 def taken(expression, found):
-    """The value of an expression; nothing where what it is about is not there."""
+    """The value of an expression; what is wrong with it where what it is about is not there, which equals no value."""
     try:
         return jmespath.search(expression, found)
-    except jmespath.exceptions.JMESPathTypeError:
-        return None
+    except jmespath.exceptions.JMESPathTypeError as error:
+        return {"wrong": str(error)}
 
 
 def answer(client, operation, arguments, take):

@@ -332,7 +332,6 @@ fn is_nothing(value: &Value) -> bool {
         || value.is_empty() == Some(true)
         || value.as_str() == Some("")
         || value.as_bool() == Some(false)
-        || *value == Value::from(0)
 }
 
 /// What placeholders stand for.

@@ -24,11 +24,12 @@ pub(super) fn show(draft: &mut Draft, table: &TableDescription) {
         .set("deletion_protection_enabled", table.deletion_protection_enabled())
         .set("hash_key", key(keys, &KeyType::Hash))
         .set("range_key", key(keys, &KeyType::Range))
-        .set(
+        // Zero where nothing is provisioned, as Terraform has it.
+        .set_exactly(
             "read_capacity",
             throughput.and_then(ProvisionedThroughputDescription::read_capacity_units),
         )
-        .set(
+        .set_exactly(
             "write_capacity",
             throughput.and_then(ProvisionedThroughputDescription::write_capacity_units),
         )
