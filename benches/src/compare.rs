@@ -102,12 +102,12 @@ pub fn run(zw: &Path, estates: &[(Shape, usize)], limits: &Limits) -> io::Result
             let args_of_zw = if step == "parse" { args } else { &with_options };
             let own = median(times, || measure::run(zw, args_of_zw, &root))?;
             let state = measure::size_of(&root, "state.db")?;
-            let most = match step {
-                "parse" | "plan" => limits.terraform_max,
-                "destroy" => limits.terraform_apply_max.min(limits.terraform_destroy_max),
-                _ => limits.terraform_apply_max,
+            let is_applied = resources <= limits.terraform_apply_max;
+            let is_bearable = match step {
+                "parse" | "plan" => true,
+                "destroy" => is_applied && resources <= limits.terraform_destroy_max,
+                _ => is_applied,
             };
-            let is_bearable = resources <= most;
             let theirs = || measure::run(Path::new("terraform"), args, theirs.path());
             let other = (terraform && is_bearable).then(|| median(times, theirs)).transpose()?;
             all.push(Measured { shape, resources, step, own, state, other });

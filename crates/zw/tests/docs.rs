@@ -196,6 +196,12 @@ fn the_book_has_all_pages_and_the_reference_can_be_written() {
             "{name} is not in the book"
         );
     }
+    let types = std::fs::read_dir(project.path().join("reference/types")).expect("there are types");
+    for page in types {
+        let name = page.expect("it can be listed").file_name().to_string_lossy().into_owned();
+        let link = format!("reference/types/{name}");
+        assert!(links.contains(&link.as_str()), "{link} is not in the book");
+    }
     let commands = project.read("reference/commands.md");
     assert!(commands.contains("\n## zw drift\n") && commands.contains("\n### zw state list\n"));
     assert!(!commands.contains("zw complete\n"), "it is hidden");

@@ -63,7 +63,7 @@ pub(super) struct Pace {
     cut_from: Option<Measured>,
     /// None while there is nothing to be found out.
     window: Option<Window>,
-    /// How many there were.
+    /// How many there were, which is the number of the turns in the last one.
     windows: u64,
 }
 
@@ -81,8 +81,6 @@ struct Limit {
 /// What became of the calls that were sent within a second.
 #[derive(Debug)]
 struct Window {
-    /// Its number, which is that of the turns in it.
-    number: u64,
     /// When the first was sent.
     since: Instant,
     sent: f64,
@@ -106,8 +104,8 @@ struct Measured {
 }
 
 impl Window {
-    const fn new(number: u64, now: Instant) -> Self {
-        Self { number, since: now, sent: 0.0, served: 0.0, throttled: 0.0, lost: 0.0 }
+    const fn new(now: Instant) -> Self {
+        Self { since: now, sent: 0.0, served: 0.0, throttled: 0.0, lost: 0.0 }
     }
 
     fn age(&self, now: Instant) -> Duration {
@@ -206,7 +204,7 @@ impl Pace {
             return 0;
         }
         window.sent += 1.0;
-        window.number
+        self.windows
     }
 
     /// Takes note of what became of a call of that turn. If calls go slower from now on, how many a second there are.
@@ -219,7 +217,7 @@ impl Pace {
             }
             return None;
         };
-        if turn == window.number {
+        if turn == self.windows {
             match outcome {
                 Outcome::Served => window.served += 1.0,
                 Outcome::Throttled => window.throttled += 1.0,
@@ -239,7 +237,7 @@ impl Pace {
     /// From now on what is sent counts.
     fn measure(&mut self, now: Instant) {
         self.windows += 1;
-        self.window = Some(Window::new(self.windows, now));
+        self.window = Some(Window::new(now));
     }
 
     /// Without a limit nothing is measured until there is a complaint.
