@@ -13,6 +13,7 @@
 //! in the specification of HCL's JSON syntax.
 
 pub(crate) mod environment;
+mod format;
 mod grammar;
 mod json;
 mod native;
@@ -22,6 +23,7 @@ mod yaml;
 
 use std::ops::Range;
 
+pub use format::format_yaml;
 pub(crate) use grammar::{Argument, DYNAMIC, FILE, Grammar, LABELLED, OPEN, Rest};
 pub(crate) use scalar::in_quotes;
 use serde_json::Value as Json;

@@ -20,7 +20,7 @@ mod variables;
 pub mod version;
 
 pub use convert::convert;
-pub use data::{NoShapes, Owner, Shape, Shapes, Syntax};
+pub use data::{NoShapes, Owner, Shape, Shapes, Syntax, format_yaml};
 pub use files::{Disk, Files, Snapshot};
 pub use load::{
     BackendBlock, EncryptionBlock, GivenEarly, Keeping, KeyBlock, LocalSources, Resolutions,

@@ -332,14 +332,15 @@ impl Server<'_> {
 
     fn format(&self, params: &DocumentFormattingParams) -> Answer {
         let path = place::path(&params.text_document.uri);
-        let Some(path) = path.filter(|path| Syntax::of(path) == Some(Syntax::Native)) else {
-            return Ok(Json::Null);
-        };
+        let Some(path) = path else { return Ok(Json::Null) };
         let Some(text) = self.documents.text(&path) else { return Ok(Json::Null) };
-        // What is not valid is left alone, and is marked already.
-        let Ok(formatted) = zw_lang::format(Text::of_file(SourceId(0), &text)) else {
-            return Ok(Json::Null);
+        let formatted = match Syntax::of(&path) {
+            Some(Syntax::Native) => zw_lang::format(Text::of_file(SourceId(0), &text)),
+            Some(Syntax::Yaml) => zw_config::format_yaml(SourceId(0), &text),
+            Some(Syntax::Json) | None => return Ok(Json::Null),
         };
+        // What is not valid is left alone, and is marked already.
+        let Ok(formatted) = formatted else { return Ok(Json::Null) };
         if *formatted == *text {
             return json_of(&Vec::<TextEdit>::new());
         }

@@ -51,3 +51,26 @@ fn the_modules_of_this_repository_are_in_form() {
     let project = Project::copy_of("modules");
     assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
 }
+
+#[test]
+fn yaml_is_formatted_with_its_comments() {
+    let project = Project::of(UGLY);
+    let ugly = "# The net\nvariable:\n    a: {type:   string}   # here\n";
+    project.write("more.zw.yaml", ugly);
+    assert_eq!(project.ok(&["fmt"]).stdout, "main.tf\nmore.zw.yaml\n");
+    let pretty = "# The net\nvariable:\n  a: { type: string } # here\n";
+    assert_eq!(project.read("more.zw.yaml"), pretty);
+    // Other YAML is nobody's business.
+    project.write("other.yaml", ugly);
+    assert_eq!(project.ok(&["fmt"]).stdout, "");
+    project.write("broken.zw.yaml", "a: [\n");
+    let ran = project.zw(&["fmt"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("broken.zw.yaml line 2"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_environments_of_this_repository_are_in_form() {
+    let project = Project::copy_of("environments");
+    assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
+}

@@ -328,6 +328,18 @@ fn files_are_formatted_as_the_command_does_it() {
 }
 
 #[test]
+fn yaml_is_formatted_too() {
+    let mut editor = Editor::new();
+    editor.change("more.zw.yaml", "variable:\n    a: {type:   string}   # here\n");
+    let uri = editor.uri("more.zw.yaml");
+    let edits = editor.ask(
+        "textDocument/formatting",
+        &json!({ "textDocument": { "uri": uri }, "options": { "tabSize": 2, "insertSpaces": true } }),
+    );
+    assert_eq!(edits[0]["newText"], "variable:\n  a: { type: string } # here\n");
+}
+
+#[test]
 fn the_server_ends_when_it_is_told_to() {
     let mut editor = Editor::new();
     editor.ask("shutdown", &Json::Null);

@@ -11,8 +11,8 @@ use crate::app::{App, Exit, Failed};
 /// Put source files into their canonical form
 ///
 /// Files are given their indentation, spaces and alignment as Terraform does; what they say is not touched. Without
-/// arguments these are the *.tf, *.tfvars, *.tftest.hcl and *.tfmock.hcl files of the directory. Names of files
-/// that change are printed. Files in JSON and YAML are left alone, and so is what is not valid.
+/// arguments these are the *.tf, *.tfvars, *.tftest.hcl, *.tfmock.hcl, *.zw.yaml and *.zw.yml files of the directory.
+/// Names of files that change are printed. Files in JSON are left alone, and so is what is not valid.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  zw fmt -recursive\n  zw fmt -check -diff\n  cat main.tf | zw fmt -"
@@ -42,7 +42,9 @@ pub(crate) struct Fmt {
 /// The exit code of `-check` when there is something to do.
 const UNFORMATTED: u8 = 3;
 
-const ENDINGS: [&str; 4] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl"];
+const ENDINGS: [&str; 6] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", YAML[0], YAML[1]];
+
+const YAML: [&str; 2] = [".zw.yaml", ".zw.yml"];
 
 pub(crate) fn run(app: &App, args: &Fmt) -> Exit {
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
@@ -124,7 +126,13 @@ fn file(app: &App, args: &Fmt, path: &Path) -> Result<bool, Failed> {
 fn formatted(app: &App, path: &Path, text: &str) -> Result<String, Failed> {
     let mut sources = SourceMap::default();
     let source = sources.add(path, text);
-    zw_lang::format(Text::of_file(source, text)).map_err(|problems| app.fail(problems, &sources))
+    let name = path.to_string_lossy();
+    let formatted = if YAML.iter().any(|ending| name.ends_with(ending)) {
+        zw_config::format_yaml(source, text)
+    } else {
+        zw_lang::format(Text::of_file(source, text))
+    };
+    formatted.map_err(|problems| app.fail(problems, &sources))
 }
 
 /// Replaces a file by another with the same permissions, all or nothing.

@@ -1,0 +1,87 @@
+//! YAML in its canonical form.
+
+use pretty_yaml::config::{FormatOptions, LayoutOptions};
+use zw_lang::{Diagnostic, Diagnostics, SourceId};
+
+use super::Problem;
+use super::node::{Kind, Node};
+use super::yaml;
+
+/// How long a line of lists and objects in brackets may become. Texts and comments are not broken.
+const WIDTH: usize = 120;
+
+/// A file of YAML with its indentation, spaces and quotes in order. What it says, its comments included, stays.
+///
+/// # Errors
+///
+/// It cannot be read, or the formatter would make something else of it.
+pub fn format_yaml(source: SourceId, text: &str) -> Result<String, Diagnostics> {
+    formatted(text).map_err(|problem| problem.diagnostic(source).into())
+}
+
+fn formatted(text: &str) -> Result<String, Problem> {
+    let before = yaml::read(text)?;
+    let layout = LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() };
+    let options = FormatOptions { layout, ..FormatOptions::default() };
+    let formatted =
+        pretty_yaml::format_text(text, &options).map_err(|error| left_alone(error.to_string()))?;
+    // Two parsers of YAML need not agree on everything.
+    match yaml::read(&formatted) {
+        Ok(after) if is_same(before.as_ref(), after.as_ref()) => Ok(formatted),
+        _ => Err(left_alone("What it says would become something else.")),
+    }
+}
+
+fn left_alone(why: impl Into<String>) -> Problem {
+    Problem::new("This file cannot be formatted", why, 0..0)
+}
+
+fn is_same(before: Option<&Node>, after: Option<&Node>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => says_the_same(before, after),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Whether two nodes hold the same, wherever it is written.
+fn says_the_same(one: &Node, other: &Node) -> bool {
+    match (&one.kind, &other.kind) {
+        (Kind::Null, Kind::Null) => true,
+        (Kind::Bool(one), Kind::Bool(other)) => one == other,
+        (Kind::Number(one), Kind::Number(other)) => one == other,
+        (Kind::String(one), Kind::String(other)) => one.text == other.text,
+        (Kind::Array(one), Kind::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other.iter()).all(|(one, other)| says_the_same(one, other))
+        }
+        (Kind::Object(one), Kind::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other.iter()).all(|(one, other)| {
+                    one.name.text == other.name.text && says_the_same(&one.value, &other.value)
+                })
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_says_stays_with_its_comments() {
+        let text = "# Top\nresource:\n    aws_vpc:   # here\n        main: {cidr_block:   '10.0.0.0/16',\n             tags: {a:  1}}\n\n\n\noutput:\n  x:\n    value: [ a,b ]\n    description: |\n      a\n        b\n";
+        let once = formatted(text).expect("it can be formatted");
+        assert_eq!(
+            once,
+            "# Top\nresource:\n  aws_vpc: # here\n    main: { cidr_block: \"10.0.0.0/16\", tags: { a: 1 } }\n\noutput:\n  x:\n    value: [a, b]\n    description: |\n      a\n        b\n"
+        );
+        assert_eq!(formatted(&once).expect("it can be formatted"), once);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        assert!(format_yaml(SourceId(0), "a: [").is_err());
+    }
+}
