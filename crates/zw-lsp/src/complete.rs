@@ -40,6 +40,7 @@ const ARGUMENTS: [(&str, &[&str]); 8] = [
             "sensitive",
             "ephemeral",
             "nullable",
+            "const",
             "validation",
             "deprecated",
         ],
