@@ -152,6 +152,7 @@ async fn make(
     }
     let cx = Context { host: host.clone(), ..cx.clone() };
     let mut planner = Planner::new(&cx, state, options, reach)?;
+    planner.check_root_variables();
     if !planner.diagnostics.has_errors() {
         telling(&cx.providers.traffic, observer, planner.run(observer)).await;
     }

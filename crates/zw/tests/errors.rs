@@ -56,6 +56,23 @@ fn a_missing_variable() {
 }
 
 #[test]
+fn wrong_values_of_variables_are_told_before_anything_is_read() {
+    let config = "variable \"n\" {\n  type = number\n}\n\ndata \"local_file\" \"missing\" {\n  filename = \"missing\"\n}\n";
+    let project = Project::of(config);
+    for (args, told) in [
+        (&["plan"][..], "No value for required variable"),
+        (&["plan", "-var=n=x"], "Invalid value for input variable"),
+        (&["destroy", "-auto-approve", "-var=n=x"], "Invalid value for input variable"),
+    ] {
+        let ran = project.zw(args);
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches("Error: ").count(), 1, "{}", ran.stderr);
+    }
+    assert!(project.zw(&["plan", "-var=n=1"]).stderr.contains("missing"));
+}
+
+#[test]
 fn a_variable_that_is_not_valid() {
     insta::assert_snapshot!(plan(
         r#"variable "size" {

@@ -5,6 +5,7 @@ use super::{Planner, Reach};
 
 use zw_lang::{Diagnostic, Diagnostics, EvalError, EvalResult, Marks, Value, convert, evaluate};
 
+use crate::plan::PlanMode;
 use crate::walk::{Computed, EachData, ModId, Slot, View};
 
 impl Planner {
@@ -157,15 +158,35 @@ impl Planner {
         Self::settle(&mut self.diagnostics, view, result)
     }
 
+    /// Says which values of variables are wrong or missing, before anything is asked of a cloud. A plan of a part may do
+    /// without some of them.
+    pub(crate) fn check_root_variables(&mut self) {
+        let config = self.walk.config.clone();
+        let is_whole = self.reach == Reach::Online && self.options.targets.is_empty();
+        let needs_all = is_whole && self.options.mode == PlanMode::Normal;
+        for variable in &config.root().variables {
+            match self.given(variable) {
+                Some(Err(diagnostic)) => self.diagnostics.push(diagnostic),
+                None if needs_all && variable.default.is_none() => {
+                    self.diagnostics.push(missing(variable));
+                }
+                Some(Ok(_)) | None => {}
+            }
+        }
+    }
+
+    /// The value that a variable of the root module was given, as the variable takes it.
+    fn given(&self, variable: &zw_config::model::Variable) -> Option<Result<Value, Diagnostic>> {
+        let (value, span) = self.options.variables.get(&variable.name)?;
+        let conformed = conform(variable, value.clone());
+        Some(conformed.map_err(|diagnostic| diagnostic.at(span.unwrap_or(variable.span))))
+    }
+
     fn root_variable(&mut self, variable: &zw_config::model::Variable) -> Slot {
-        if let Some((value, span)) = self.options.variables.get(&variable.name) {
-            return match conform(variable, value.clone()) {
+        if let Some(given) = self.given(variable) {
+            return match given {
                 Ok(value) => constant(value),
                 Err(diagnostic) => {
-                    let diagnostic = match span {
-                        Some(span) => diagnostic.at(*span),
-                        None => diagnostic.at(variable.span),
-                    };
                     self.diagnostics.push(diagnostic);
                     Slot::Failed
                 }
@@ -177,18 +198,7 @@ impl Planner {
         if self.reach == Reach::Offline {
             return constant(marked_as(variable, Value::unknown(variable.ty.clone())));
         }
-        self.diagnostics.push(
-            Diagnostic::error(
-                "No value for required variable",
-                format!(
-                    "The root module input variable {:?} is not set, and has no default value. Use a -var or \
-                     -var-file command line argument, a terraform.tfvars file, or the environment variable \
-                     TF_VAR_{} to provide a value for this variable.",
-                    variable.name, variable.name
-                ),
-            )
-            .at(variable.span),
-        );
+        self.diagnostics.push(missing(variable));
         Slot::Failed
     }
 
@@ -210,6 +220,19 @@ impl Planner {
             self.walk.modules[module.at()].variables[at] = slot;
         }
     }
+}
+
+fn missing(variable: &zw_config::model::Variable) -> Diagnostic {
+    Diagnostic::error(
+        "No value for required variable",
+        format!(
+            "The root module input variable {:?} is not set, and has no default value. Use a -var or -var-file \
+             command line argument, a terraform.tfvars file, or the environment variable TF_VAR_{} to provide a \
+             value for this variable.",
+            variable.name, variable.name
+        ),
+    )
+    .at(variable.span)
 }
 
 /// A value that depends on nothing.
