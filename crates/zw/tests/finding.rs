@@ -269,6 +269,17 @@ fn the_doctor_finds_what_is_well_and_what_is_not() {
 }
 
 #[test]
+fn the_doctor_names_all_variables_without_a_value() {
+    let config = "variable \"a\" {}\nvariable \"b\" { default = 1 }\nvariable \"c\" { type = number }\n\noutput \"a\" {\n  value = var.a\n}\n";
+    let project = Project::of(config);
+    let ran = project.ok(&["doctor", "-var=a=1"]);
+    assert!(ran.stdout.contains("There is no value for var.c:"), "{}", ran.stdout);
+    let ran = project.ok(&["doctor"]);
+    assert!(ran.stdout.contains("There is no value for var.a, var.c:"), "{}", ran.stdout);
+    assert!(!project.ok(&["doctor", "-var=a=1", "-var=c=1"]).stdout.contains("no value"));
+}
+
+#[test]
 fn the_doctor_asks_whose_credentials_they_are_and_what_time_it_is() {
     let Some(emulator) = Emulator::start(Kind::Moto) else { return };
     let config = "provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nprovider \"aws\" {\n  alias  = \"west\"\n  region = \"us-west-2\"\n}\n\nresource \"aws_vpc\" \"a\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n";

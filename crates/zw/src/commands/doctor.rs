@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::app::{App, Exit, VariableArgs};
 use crate::ui;
+use crate::variables::Values;
 
 /// Look for what would stop a plan or an apply: configuration, state, credentials, clock
 ///
@@ -73,7 +74,11 @@ pub(crate) async fn run(app: &App, args: &Doctor) -> Exit {
     match project.filter(|_| is_loaded) {
         Some(project) => {
             checks.extend(state::check(&quiet, &project).await);
-            let (asked, clouds) = providers::check(&quiet, &project, &args.variables).await;
+            let mut sources = project.config().sources.clone();
+            let given = quiet.variables(&project, &args.variables, &mut sources);
+            checks.extend(variables(&project, given.as_ref().ok()));
+            let given = given.unwrap_or_default();
+            let (asked, clouds) = providers::check(&project, &given).await;
             checks.extend(asked);
             checks.extend(clock::check(&clouds).await);
         }
@@ -86,6 +91,23 @@ pub(crate) async fn run(app: &App, args: &Doctor) -> Exit {
     let is_wrong = checks.iter().any(|check| check.health == Health::Wrong);
     ui::doctor::show(&app.ui, &checks, args.json);
     Ok(u8::from(is_wrong))
+}
+
+/// Whether variables of the root module lack a value; `None` if all is well.
+fn variables(project: &crate::app::Project, given: Option<&Values>) -> Option<Check> {
+    let what = "variables";
+    let Some(given) = given else {
+        let advice = "A value that is given is wrong: \"zw plan\" shows which.";
+        return Some(Check::new(what, Health::Wrong, advice));
+    };
+    let declared = project.config().root().variables.iter();
+    let missing: Vec<String> = declared
+        .filter(|variable| variable.default.is_none() && !given.contains_key(&variable.name))
+        .map(|variable| format!("var.{}", variable.name))
+        .collect();
+    let advice = "-var-file, -var or TF_VAR_ variables give them, here as for \"zw plan\"";
+    let found = || format!("There is no value for {}: {advice}.", missing.join(", "));
+    (!missing.is_empty()).then(|| Check::new(what, Health::Odd, found()))
 }
 
 fn configuration(project: Option<&crate::app::Project>, found: &zw_lang::Diagnostics) -> Check {

@@ -19,7 +19,8 @@ pub(crate) fn pages(program: &clap::Command, registry: &Registry) -> Vec<Page> {
     for (source, provider) in registry.iter() {
         let name = provider.name();
         let count: usize = ResourceMode::ALL.iter().map(|mode| provider.types(*mode).len()).sum();
-        let _ = writeln!(index, "- [{name}](types/{name}.md), `{source}`: {count} types");
+        let count = super::text::counted(count, "type");
+        let _ = writeln!(index, "- [{name}](types/{name}.md), `{source}`: {count}");
         pages.push((format!("types/{name}.md"), types(&**provider)));
     }
     pages.push(("types.md".to_owned(), index));

@@ -15,17 +15,14 @@ use zw_lang::{SourceId, Span, Str};
 use zw_state::Snapshot;
 
 use super::{Check, Health};
-use crate::app::{App, Project, VariableArgs};
+use crate::app::Project;
+use crate::variables::Values;
 
 /// The name of the data sources that are asked. Nobody else has it.
 const NAME: &str = "zw_doctor";
 
 /// The checks, and the names of the providers that are really asked, with nothing simulated.
-pub(super) async fn check(
-    app: &App,
-    project: &Project,
-    variables: &VariableArgs,
-) -> (Vec<Check>, Vec<String>) {
+pub(super) async fn check(project: &Project, given: &Values) -> (Vec<Check>, Vec<String>) {
     let mut checks = Vec::new();
     let mut clouds = Vec::new();
     let mut asked = BTreeMap::new();
@@ -53,14 +50,9 @@ pub(super) async fn check(
     if asked.is_empty() {
         return (checks, clouds);
     }
-    let mut sources = project.config().sources.clone();
-    let given = match app.variables(project, variables, &mut sources) {
-        Ok(given) => given,
-        Err(_) => IndexMap::new(),
-    };
     let options = PlanOptions {
         targets: asked.keys().cloned().collect(),
-        variables: given,
+        variables: given.clone(),
         ..PlanOptions::default()
     };
     let mut cx = project.cx.clone();
