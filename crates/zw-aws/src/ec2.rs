@@ -1,13 +1,20 @@
 //! EC2 and VPC.
 
+mod acl_entries;
 mod ami;
 mod availability_zones;
+mod ebs_volume;
+mod egress_only_internet_gateway;
 mod eip;
 mod filters;
+mod flow_log;
 mod instance;
 mod internet_gateway;
+mod key_pair;
 mod launch_template;
 mod nat_gateway;
+mod network_acl;
+mod network_acl_rule;
 mod permissions;
 mod region;
 mod route;
@@ -19,47 +26,64 @@ mod security_group_rule;
 mod subnet;
 mod subnet_data;
 mod subnets;
+mod volume_attachment;
 mod vpc;
 mod vpc_data;
+mod vpc_dhcp_options;
+mod vpc_dhcp_options_association;
+mod vpc_endpoint;
+mod vpc_peering_connection;
 mod vpc_security_group_egress_rule;
 mod vpc_security_group_ingress_rule;
 
 use zw_provider::Catalog;
 
-use crate::toolkit::Tags;
-
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
     catalog
+        .resource("aws_ebs_volume", ebs_volume::schema())
+        .plan_hook("aws_ebs_volume", ebs_volume::plan)
+        .resource("aws_egress_only_internet_gateway", egress_only_internet_gateway::schema())
         .resource("aws_eip", eip::schema())
         .plan_hook("aws_eip", eip::plan)
         .validate_hook("aws_eip", eip::validate)
+        .resource("aws_flow_log", flow_log::schema())
+        .validate_hook("aws_flow_log", flow_log::validate)
         .resource("aws_instance", instance::schema())
         .plan_hook("aws_instance", instance::plan)
         .validate_hook("aws_instance", instance::validate)
         .resource("aws_internet_gateway", internet_gateway::schema())
-        .plan_hook("aws_internet_gateway", Tags::plan)
+        .resource("aws_key_pair", key_pair::schema())
+        .validate_hook("aws_key_pair", key_pair::validate)
         .resource("aws_launch_template", launch_template::schema())
         .plan_hook("aws_launch_template", launch_template::plan)
         .validate_hook("aws_launch_template", launch_template::validate)
         .resource("aws_nat_gateway", nat_gateway::schema())
         .plan_hook("aws_nat_gateway", nat_gateway::plan)
         .validate_hook("aws_nat_gateway", nat_gateway::validate)
+        .resource("aws_network_acl", network_acl::schema())
+        .resource("aws_network_acl_rule", network_acl_rule::schema())
+        .validate_hook("aws_network_acl_rule", network_acl_rule::validate)
         .resource("aws_route", route::schema())
         .plan_hook("aws_route", route::plan)
         .validate_hook("aws_route", route::validate)
         .resource("aws_route_table", route_table::schema())
-        .plan_hook("aws_route_table", Tags::plan)
         .resource("aws_route_table_association", route_table_association::schema())
         .plan_hook("aws_route_table_association", route_table_association::plan)
         .validate_hook("aws_route_table_association", route_table_association::validate)
         .resource("aws_security_group", security_group::schema())
-        .plan_hook("aws_security_group", Tags::plan)
         .validate_hook("aws_security_group", security_group::validate)
         .resource("aws_subnet", subnet::schema())
         .plan_hook("aws_subnet", subnet::plan)
+        .resource("aws_volume_attachment", volume_attachment::schema())
         .resource("aws_vpc", vpc::schema())
         .plan_hook("aws_vpc", vpc::plan)
+        .resource("aws_vpc_dhcp_options", vpc_dhcp_options::schema())
+        .resource("aws_vpc_dhcp_options_association", vpc_dhcp_options_association::schema())
+        .plan_hook("aws_vpc_dhcp_options_association", vpc_dhcp_options_association::plan)
+        .resource("aws_vpc_endpoint", vpc_endpoint::schema())
+        .plan_hook("aws_vpc_endpoint", vpc_endpoint::plan)
+        .resource("aws_vpc_peering_connection", vpc_peering_connection::schema())
         .resource("aws_vpc_security_group_egress_rule", vpc_security_group_egress_rule::schema())
         .plan_hook("aws_vpc_security_group_egress_rule", vpc_security_group_egress_rule::plan)
         .validate_hook(
@@ -80,12 +104,12 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .data_source("aws_vpc", vpc_data::schema());
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(crate) use live::operations;
 
 /// What a paginated describe call of EC2 finds, by id. With the filter that is named like the id it shares its calls with
 /// whoever else asks for such objects.
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 macro_rules! describe_by_id {
     ($client:expr, $call:ident, $operation:literal, $id:ident, $filter:expr) => {{
         let ask = async |filter: aws_sdk_ec2::types::Filter| {
@@ -96,10 +120,10 @@ macro_rules! describe_by_id {
         crate::ec2::live::described($client, $operation, stringify!($id), $filter, ask).await
     }};
 }
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 use describe_by_id;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod live {
     //! What all types of EC2 have in common.
 
@@ -111,17 +135,32 @@ mod live {
     use zw_provider::{CreateRequest, OpError, OpErrorKind, OpResult, Operations, View};
 
     use super::{
-        ami, availability_zones, eip, instance, internet_gateway, launch_template, nat_gateway,
+        ami, availability_zones, ebs_volume, egress_only_internet_gateway, eip, flow_log, instance,
+        internet_gateway, key_pair, launch_template, nat_gateway, network_acl, network_acl_rule,
         region, route, route_table, route_table_association, security_group, subnet, subnet_data,
-        subnets, vpc, vpc_data, vpc_security_group_egress_rule, vpc_security_group_ingress_rule,
+        subnets, volume_attachment, vpc, vpc_data, vpc_dhcp_options, vpc_dhcp_options_association,
+        vpc_endpoint, vpc_peering_connection, vpc_security_group_egress_rule,
+        vpc_security_group_ingress_rule,
     };
     use crate::toolkit::{
-        Answer, AwsClients, FILTER_VALUES_MAX, NoRetryOfUncertain, TOKEN_TAG, gathered,
+        Answer, AwsClients, FILTER_VALUES_MAX, New, NoRetryOfUncertain, Register, TOKEN_TAG,
+        TagChange, gathered,
     };
 
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
         operations
+            .add(ebs_volume::live::EbsVolume)
+            .add(egress_only_internet_gateway::live::EgressOnlyInternetGateway)
+            .add(flow_log::live::FlowLog)
+            .add(key_pair::live::KeyPair)
+            .add(network_acl::live::NetworkAcl)
+            .add(network_acl_rule::live::NetworkAclRule)
+            .add(volume_attachment::live::VolumeAttachment)
+            .add(vpc_dhcp_options::live::VpcDhcpOptions)
+            .add(vpc_dhcp_options_association::live::VpcDhcpOptionsAssociation)
+            .add(vpc_endpoint::live::VpcEndpoint)
+            .add(vpc_peering_connection::live::VpcPeeringConnection)
             .resource("aws_eip", eip::live::Eip)
             .resource("aws_instance", instance::live::Instance)
             .resource("aws_internet_gateway", internet_gateway::live::InternetGateway)
@@ -168,11 +207,30 @@ mod live {
         request: &CreateRequest,
         found_by: FoundBy,
     ) -> Option<Vec<TagSpecification>> {
-        let wanted = client.tags.wanted(&request.planned).into_iter();
+        let token = (found_by == FoundBy::Tag).then_some(request.token.as_str());
+        specification(client, resource_type, &request.planned, token)
+    }
+
+    /// The same for what is written as a [`toolkit::ResourceType`](crate::toolkit::ResourceType).
+    pub(super) fn tags_of_new(
+        client: &AwsClients,
+        resource_type: ResourceType,
+        new: &New<'_>,
+        found_by: FoundBy,
+    ) -> Option<Vec<TagSpecification>> {
+        let token = (found_by == FoundBy::Tag).then_some(new.token);
+        specification(client, resource_type, new.planned.value(), token)
+    }
+
+    fn specification(
+        client: &AwsClients,
+        resource_type: ResourceType,
+        planned: &Value,
+        token: Option<&str>,
+    ) -> Option<Vec<TagSpecification>> {
+        let wanted = client.tags.wanted(planned).into_iter();
         let mut tags: Vec<Tag> = wanted.map(|(key, value)| tag(key, value)).collect();
-        if found_by == FoundBy::Tag {
-            tags.push(tag(TOKEN_TAG, &request.token));
-        }
+        tags.extend(token.map(|token| tag(TOKEN_TAG, token)));
         if tags.is_empty() {
             return None;
         }
@@ -217,9 +275,13 @@ mod live {
         planned: &Value,
     ) -> OpResult<()> {
         let id = View::new(prior).str_or_empty("id");
-        let (removed, set) = client.tags.changes(prior, planned);
-        remove_tags(client, id, removed).await?;
-        put_tags(client, id, set).await
+        retag(client, id, client.tags.change(prior, planned)).await
+    }
+
+    /// Changes tags of the object of that id.
+    pub(super) async fn retag(client: &AwsClients, id: &str, tags: TagChange) -> OpResult<()> {
+        remove_tags(client, id, tags.removed).await?;
+        put_tags(client, id, tags.set).await
     }
 
     /// Takes tags from an object.
@@ -280,9 +342,39 @@ mod live {
         gathered(&client.gathering, operation, ids, FILTER_VALUES_MAX, ask).await
     }
 
+    /// Objects by id, where not every endpoint has a filter for ids: one is asked for by its id, and only several together.
+    pub(super) async fn by_ids<T, One, Many>(
+        client: &AwsClients,
+        operation: &'static str,
+        ids: Vec<String>,
+        one: impl Fn(String) -> One,
+        many: impl Fn(Vec<String>) -> Many,
+    ) -> OpResult<HashMap<String, T>>
+    where
+        T: Clone + Send + 'static,
+        One: Future<Output = OpResult<Option<T>>>,
+        Many: Future<Output = OpResult<HashMap<String, T>>>,
+    {
+        let ask = async |ids: Vec<String>| match <[String; 1]>::try_from(ids) {
+            Ok([id]) => Ok(one(id.clone()).await?.map(|found| (id, found)).into_iter().collect()),
+            Err(ids) => many(ids).await,
+        };
+        gathered(&client.gathering, operation, ids, FILTER_VALUES_MAX, ask).await
+    }
+
     /// The filter that finds what a creation of this token made.
     pub(super) fn token_filter(token: &str) -> Filter {
         filter(format!("tag:{TOKEN_TAG}"), [token])
+    }
+
+    /// The id of the object that bears the token of its creation.
+    pub(super) fn bearer<T>(
+        found: HashMap<String, T>,
+        token: &str,
+        tags: impl Fn(&T) -> &[Tag],
+    ) -> Option<String> {
+        let mut found = found.into_iter();
+        found.find(|(_, found)| bears_token(tags(found), token)).map(|(id, _)| id)
     }
 
     /// Whether an object bears the token of its creation. Not every endpoint heeds filters, and to take over the

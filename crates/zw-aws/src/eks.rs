@@ -1,10 +1,14 @@
 //! EKS: Kubernetes clusters, their nodes and add-ons.
 
+mod access_entry;
+mod access_policy_association;
 mod addon;
 mod cluster;
 mod cluster_auth;
 mod cluster_data;
+mod fargate_profile;
 mod node_group;
+mod pod_identity_association;
 
 use zw_lang::Value;
 use zw_provider::Catalog;
@@ -12,6 +16,11 @@ use zw_provider::Catalog;
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
     catalog
+        .resource("aws_eks_access_entry", access_entry::schema())
+        .resource("aws_eks_access_policy_association", access_policy_association::schema())
+        .validate_hook("aws_eks_access_policy_association", access_policy_association::validate)
+        .resource("aws_eks_fargate_profile", fargate_profile::schema())
+        .resource("aws_eks_pod_identity_association", pod_identity_association::schema())
         .resource("aws_eks_addon", addon::schema())
         .plan_hook("aws_eks_addon", addon::plan)
         .validate_hook("aws_eks_addon", addon::validate)
@@ -40,10 +49,10 @@ fn cluster_name(value: &Value) -> Result<(), String> {
     Ok(())
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(crate) use live::operations;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod live {
     //! What all types of EKS have in common.
 
@@ -54,8 +63,11 @@ mod live {
     use zw_lang::{Path, Value};
     use zw_provider::{OpError, OpErrorKind, OpResult, Operations, View};
 
-    use super::{addon, cluster, cluster_auth, cluster_data, node_group};
-    use crate::toolkit::{Answer, AwsClients, Progress, Wait};
+    use super::{
+        access_entry, access_policy_association, addon, cluster, cluster_auth, cluster_data,
+        fargate_profile, node_group, pod_identity_association,
+    };
+    use crate::toolkit::{Answer, AwsClients, Progress, Register, TagChange, Wait};
 
     /// How long it may take until IAM's changes are known to EKS.
     pub(super) const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
@@ -63,6 +75,10 @@ mod live {
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
         operations
+            .add(access_entry::live::AccessEntry)
+            .add(access_policy_association::live::AccessPolicyAssociation)
+            .add(fargate_profile::live::FargateProfile)
+            .add(pod_identity_association::live::PodIdentityAssociation)
             .resource("aws_eks_addon", addon::live::Addon)
             .resource("aws_eks_cluster", cluster::live::Cluster)
             .resource("aws_eks_node_group", node_group::live::NodeGroup)
@@ -93,16 +109,18 @@ mod live {
         planned: &Value,
     ) -> OpResult<()> {
         let arn = View::new(prior).str_or_empty("arn");
-        let (removed, set) = client.tags.changes(prior, planned);
-        if !removed.is_empty() {
+        retag(client, arn, client.tags.change(prior, planned)).await
+    }
+
+    /// Changes tags of what has an ARN.
+    pub(super) async fn retag(client: &AwsClients, arn: &str, tags: TagChange) -> OpResult<()> {
+        if let Some(keys) = tags.removed() {
             let call = client.eks().untag_resource().resource_arn(arn);
-            let call = call.set_tag_keys(Some(removed));
-            call.send().await.of("eks:UntagResource")?;
+            call.set_tag_keys(Some(keys)).send().await.of("eks:UntagResource")?;
         }
-        if !set.is_empty() {
+        if let Some(set) = tags.set_map() {
             let call = client.eks().tag_resource().resource_arn(arn);
-            let call = call.set_tags(Some(set.into_iter().collect()));
-            call.send().await.of("eks:TagResource")?;
+            call.set_tags(Some(set)).send().await.of("eks:TagResource")?;
         }
         Ok(())
     }

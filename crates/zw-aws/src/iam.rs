@@ -1,29 +1,51 @@
-//! IAM: roles, policies and identity providers.
+//! IAM: users, groups, roles, policies and identity providers.
 
+mod account_alias;
+mod account_password_policy;
+mod group;
+mod group_membership;
+mod group_policy;
+mod group_policy_attachment;
+mod inline_policy;
 mod instance_profile;
 mod openid_connect_provider;
 mod policy;
+mod policy_attachment;
 mod policy_document;
+#[cfg(feature = "iam")]
+mod policy_owner;
 mod role;
 mod role_policy;
 mod role_policy_attachment;
+mod user;
+#[cfg(feature = "iam")]
+mod user_credentials;
+mod user_group_membership;
+mod user_policy;
+mod user_policy_attachment;
 
 use zw_lang::Value;
-use zw_provider::{Catalog, OpError};
+use zw_provider::{Catalog, PlanRequest};
 
-use crate::toolkit::Tags;
-use crate::toolkit::validate::exclusive;
+use crate::toolkit::validate::one_name;
+use crate::toolkit::{Draft, changes};
 
 /// What is known without credentials.
 pub(crate) fn register(catalog: &mut Catalog) {
     catalog
+        .resource("aws_iam_account_alias", account_alias::schema())
+        .resource("aws_iam_account_password_policy", account_password_policy::schema())
+        .resource("aws_iam_group", group::schema())
+        .plan_hook("aws_iam_account_password_policy", account_password_policy::plan)
+        .plan_hook("aws_iam_group", group::plan)
+        .resource("aws_iam_group_membership", group_membership::schema())
+        .resource("aws_iam_group_policy", group_policy::schema())
+        .validate_hook("aws_iam_group_policy", one_name)
+        .resource("aws_iam_group_policy_attachment", group_policy_attachment::schema())
         .resource("aws_iam_instance_profile", instance_profile::schema())
-        .plan_hook("aws_iam_instance_profile", Tags::plan)
         .validate_hook("aws_iam_instance_profile", one_name)
         .resource("aws_iam_openid_connect_provider", openid_connect_provider::schema())
-        .plan_hook("aws_iam_openid_connect_provider", Tags::plan)
         .resource("aws_iam_policy", policy::schema())
-        .plan_hook("aws_iam_policy", Tags::plan)
         .validate_hook("aws_iam_policy", one_name)
         .resource("aws_iam_role", role::schema())
         .plan_hook("aws_iam_role", role::plan)
@@ -31,6 +53,12 @@ pub(crate) fn register(catalog: &mut Catalog) {
         .resource("aws_iam_role_policy", role_policy::schema())
         .validate_hook("aws_iam_role_policy", one_name)
         .resource("aws_iam_role_policy_attachment", role_policy_attachment::schema())
+        .resource("aws_iam_user", user::schema())
+        .plan_hook("aws_iam_user", user::plan)
+        .resource("aws_iam_user_group_membership", user_group_membership::schema())
+        .resource("aws_iam_user_policy", user_policy::schema())
+        .validate_hook("aws_iam_user_policy", one_name)
+        .resource("aws_iam_user_policy_attachment", user_policy_attachment::schema())
         .pure_data_source(
             "aws_iam_policy_document",
             policy_document::schema(),
@@ -38,8 +66,16 @@ pub(crate) fn register(catalog: &mut Catalog) {
         );
 }
 
-fn one_name(config: &Value) -> Vec<OpError> {
-    exclusive(config, &[("name", "name_prefix")])
+/// The object as planned, when its name or path may be changed: the name is the id, and both are in the ARN.
+fn renamed(request: &PlanRequest<'_>, planned: &Value) -> Value {
+    let mut draft = Draft::from(planned);
+    if changes(request, &["name", "path"]) {
+        draft.forget("arn");
+    }
+    if changes(request, &["name"]) {
+        draft.set("id", planned.get("name").cloned());
+    }
+    draft.into_planned()
 }
 
 /// A name of so many characters at most.
@@ -55,15 +91,16 @@ fn valid_name<const MOST: usize>(value: &Value) -> Result<(), String> {
     }
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(crate) use live::operations;
 
 /// Changes tags of an object from what they are to what is planned. The object is named by one argument
 /// of the calls that tag and untag it.
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 macro_rules! update_tags {
     ($client:expr, $request:expr, $name:ident($id:expr), $tag:ident $tag_name:literal, $untag:ident $untag_name:literal) => {{
-        let (removed, set) = $client.tags.changes(&$request.prior, &$request.planned);
+        let tags = $client.tags.change(&$request.prior, &$request.planned);
+        let (removed, set) = (tags.removed, tags.set);
         if !removed.is_empty() {
             let call = $client.iam().$untag().$name($id).set_tag_keys(Some(removed));
             call.send().await.of($untag_name)?;
@@ -74,10 +111,10 @@ macro_rules! update_tags {
         }
     }};
 }
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 use update_tags;
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 mod live {
     //! What all types of IAM have in common.
 
@@ -90,10 +127,14 @@ mod live {
     use zw_provider::{OpError, OpErrorKind, OpResult, Operations};
 
     use super::{
-        instance_profile, openid_connect_provider, policy, role, role_policy,
-        role_policy_attachment,
+        account_alias, account_password_policy, group, group_membership, group_policy,
+        group_policy_attachment, instance_profile, openid_connect_provider, policy, role,
+        role_policy, role_policy_attachment, user, user_group_membership, user_policy,
+        user_policy_attachment,
     };
-    use crate::toolkit::{AwsClients, NoRetryOfUncertain};
+    use crate::toolkit::{AwsClients, NoRetryOfUncertain, Register, sdk_tag};
+
+    sdk_tag!(Tag);
 
     /// How long it may take until a change is known everywhere.
     pub(super) const PROPAGATION_TIMEOUT: Duration = Duration::from_mins(2);
@@ -101,6 +142,16 @@ mod live {
     /// What is done with the types.
     pub(crate) fn operations(operations: &mut Operations<AwsClients>) {
         operations
+            .add(account_alias::live::AccountAlias)
+            .add(account_password_policy::live::AccountPasswordPolicy)
+            .add(group::live::Group)
+            .add(group_membership::live::GroupMembership)
+            .add(group_policy::live::POLICY)
+            .add(group_policy_attachment::live::ATTACHMENT)
+            .add(user::live::User)
+            .add(user_group_membership::live::UserGroupMembership)
+            .add(user_policy::live::POLICY)
+            .add(user_policy_attachment::live::ATTACHMENT)
             .resource("aws_iam_instance_profile", instance_profile::live::InstanceProfile)
             .resource(
                 "aws_iam_openid_connect_provider",

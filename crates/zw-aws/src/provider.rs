@@ -1,20 +1,21 @@
 //! The provider itself: what it knows without credentials, and how it connects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use zw_lang::{Diagnostics, Function, Value};
+use zw_lang::{Diagnostics, Function, ResourceMode, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
-    Catalog, ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
+    Catalog, ConfigureRequest, Connection, OpError, OpResult, PermissionsRequest, PlanRequest,
+    Planned, Provider,
 };
 
 /// How long it may take until an object that was created shows. EC2 calls itself eventually consistent without a
 /// bound; seconds are usual.
 ///
 /// Source: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
-#[cfg(feature = "sdk")]
+#[cfg(feature = "client")]
 const APPEARANCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The provider `aws`.
@@ -22,7 +23,7 @@ pub struct Aws {
     config_schema: Schema,
     catalog: Arc<Catalog>,
     functions: Vec<Function>,
-    #[cfg(feature = "sdk")]
+    #[cfg(feature = "client")]
     operations: Arc<zw_provider::Operations<crate::AwsClients>>,
 }
 
@@ -33,7 +34,7 @@ impl Aws {
             config_schema: crate::config::schema(),
             catalog: crate::catalog(),
             functions: crate::functions::all(),
-            #[cfg(feature = "sdk")]
+            #[cfg(feature = "client")]
             operations: Arc::new(crate::operations()),
         }
     }
@@ -84,11 +85,18 @@ impl Provider for Aws {
         self.catalog.read_pure(type_name, config)
     }
 
+    fn permissions(&self, request: PermissionsRequest<'_>) -> Option<BTreeSet<String>> {
+        if request.mode == ResourceMode::Data && self.catalog.is_pure(request.type_name) {
+            return Some(BTreeSet::new());
+        }
+        crate::permissions::permissions(request)
+    }
+
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
         self.catalog.validate(type_name, config)
     }
 
-    #[cfg(feature = "sdk")]
+    #[cfg(feature = "client")]
     async fn configure(
         &self,
         request: ConfigureRequest,
@@ -104,7 +112,7 @@ impl Provider for Aws {
         }))
     }
 
-    #[cfg(not(feature = "sdk"))]
+    #[cfg(not(feature = "client"))]
     async fn configure(
         &self,
         request: ConfigureRequest,

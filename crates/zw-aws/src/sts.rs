@@ -10,7 +10,7 @@ pub(crate) fn register(catalog: &mut Catalog) {
 }
 
 /// What is done with the types.
-#[cfg(feature = "sdk")]
+#[cfg(feature = "client")]
 pub(crate) fn operations(operations: &mut zw_provider::Operations<crate::AwsClients>) {
     operations.data_source("aws_caller_identity", caller_identity::live::CallerIdentity);
 }

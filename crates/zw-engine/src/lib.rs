@@ -20,6 +20,7 @@ mod links;
 mod moves;
 mod origin;
 mod orphans;
+mod permissions;
 mod plan;
 mod planner;
 mod providers;
@@ -49,6 +50,7 @@ pub use event::{Event, Observer, Silent};
 pub use forecast::{Expected, Forecast, OperationKey};
 pub use generate::generate;
 pub use origin::{Explained, Explanation, Origin, Source, Written};
+pub use permissions::Permissions;
 pub use plan::{
     Action, Change, Changes, ChangesIter, Counts, Deferred, OutputChange, Plan, PlanMode, Reason,
     RelevantAttribute,

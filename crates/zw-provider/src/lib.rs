@@ -16,8 +16,9 @@ mod view;
 
 pub use error::{OpError, OpErrorKind};
 pub use provider::{
-    ConfigureRequest, Connection, CreateRequest, Created, DataRequest, DeleteRequest, Imported,
-    OpResult, PlanRequest, Planned, Provider, ReadRequest, UpdateRequest,
+    ConfigureRequest, Connection, CreateRequest, Created, DataRequest, Deed, DeleteRequest,
+    Imported, OpResult, PermissionsRequest, PlanRequest, Planned, Provider, ReadRequest,
+    UpdateRequest,
 };
 pub use provisioner::{Output, Provisioner};
 pub use traffic::{Call, CallCount, Calls, Lane, LaneKey, Outcome, Slowed, Traffic};

@@ -1,6 +1,6 @@
 //! The two halves of a provider: what it knows without credentials, and what it does with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +78,14 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// The permissions that credentials need for a deed, reading the object included, in the words of the cloud, as
+    /// `sqs:CreateQueue`. None if nobody asks for any, which is what a provider says that does not override it;
+    /// `None` if they are not known.
+    fn permissions(&self, request: PermissionsRequest<'_>) -> Option<BTreeSet<String>> {
+        let _ = request;
+        Some(BTreeSet::new())
+    }
+
     /// Checks arguments that are wholly or partly known, beyond what the schema says.
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {
         let _ = (type_name, config);
@@ -128,6 +136,48 @@ pub struct PlanRequest<'a> {
     pub prior: &'a Value,
     /// What the schema makes of the two.
     pub planned: &'a Value,
+}
+
+/// What is done with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Deed {
+    /// It is created, or looked for after a creation that was interrupted.
+    Create,
+    /// It is read.
+    Read,
+    /// It is changed in place.
+    Update,
+    /// It is deleted.
+    Delete,
+}
+
+impl Deed {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::Create, Self::Read, Self::Update, Self::Delete];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// What permissions are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct PermissionsRequest<'a> {
+    /// Whether it is a resource, a data source or an ephemeral resource.
+    pub mode: ResourceMode,
+    /// The type's name.
+    pub type_name: &'a str,
+    /// What is done.
+    pub deed: Deed,
+    /// The object as planned, or as it is where it is read or deleted. What is null of it may be left out of account;
+    /// what is not known, and an object of which nothing is known, may be anything.
+    pub object: &'a Value,
 }
 
 /// A refined plan.

@@ -74,6 +74,15 @@ impl Catalog {
         self.move_hooks.get(to).and_then(|hook| hook(from, object))
     }
 
+    /// Has plans of all resource types refined by `hook` that have none of their own so far and a schema like that.
+    pub fn plan_hook_for_others(&mut self, is_like_that: fn(&Schema) -> bool, hook: PlanHook) {
+        for (name, schema) in &self.resource_types {
+            if is_like_that(schema) {
+                self.plan_hooks.entry(name).or_insert(hook);
+            }
+        }
+    }
+
     /// Has arguments of a resource type or data source checked by `hook`.
     pub fn validate_hook(&mut self, name: &'static str, hook: ValidateHook) -> &mut Self {
         self.validate_hooks.insert(name, hook);

@@ -1,13 +1,14 @@
 //! The provider that stands before another one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use zw_lang::{Diagnostic, Diagnostics, Function, Str, Value};
 use zw_provider::schema::Schema;
 use zw_provider::{
-    ConfigureRequest, Connection, OpError, OpResult, PlanRequest, Planned, Provider,
+    ConfigureRequest, Connection, OpError, OpResult, PermissionsRequest, PlanRequest, Planned,
+    Provider,
 };
 
 use crate::cloud::cloud_of;
@@ -108,6 +109,10 @@ impl Provider for Simulated {
 
     fn read_pure_data(&self, type_name: &str, config: &Value) -> Option<OpResult<Value>> {
         self.inner.read_pure_data(type_name, config)
+    }
+
+    fn permissions(&self, request: PermissionsRequest<'_>) -> Option<BTreeSet<String>> {
+        self.inner.permissions(request)
     }
 
     fn validate(&self, type_name: &str, config: &Value) -> Vec<OpError> {

@@ -15,6 +15,9 @@ pub enum Kind {
     Moto,
     /// `ministack`.
     Ministack,
+    /// `tests/emulators/model.py`: no emulator, but what checks requests against the services' models and answers as
+    /// it is told.
+    Model,
 }
 
 /// A running emulator; it stops when this is dropped, and when the process ends, however it ends.
@@ -38,6 +41,11 @@ sys.argv = ['ministack']
 main()
 ";
 
+const MODEL: &str = "
+import runpy
+runpy.run_path(sys.argv[2], run_name='__main__')
+";
+
 impl Emulator {
     /// Starts an emulator; `None`, and a word about it, if there is no Python that has it.
     pub fn start(kind: Kind) -> Option<Self> {
@@ -48,6 +56,7 @@ impl Emulator {
         let (name, script) = match kind {
             Kind::Moto => ("moto", MOTO),
             Kind::Ministack => ("ministack", MINISTACK),
+            Kind::Model => ("model.py", MODEL),
         };
         let recordings = TempDir::new().expect("a directory for recordings");
         let recording = recordings.path().join("requests").display().to_string();
@@ -58,7 +67,8 @@ impl Emulator {
             ("MOTO_RECORDER_FILEPATH", &recording),
             ("BIND_HOST", "127.0.0.1"),
         ];
-        let server = Server::start(name, script, &[], &env);
+        let model = workspace().join("tests/emulators/model.py").display().to_string();
+        let server = Server::start(name, script, &[&model], &env);
         Some(Self { endpoint: server.endpoint.clone(), server, recordings })
     }
 
@@ -77,6 +87,13 @@ impl Emulator {
     /// Empties moto: what exists afterwards is what an account begins with.
     pub fn reset(&self) {
         self.server.ask("POST", "/moto-api/reset", "");
+    }
+
+    /// Has moto check, from now on, whose each request is and whether they are allowed to make it; or no longer.
+    pub fn check_permissions(&self, checks: bool) {
+        // How many requests it lets pass before it begins.
+        let unchecked = if checks { "0" } else { "inf" };
+        self.server.ask("POST", "/moto-api/reset-auth", unchecked);
     }
 
     /// Waits until it has done what it was asked, whoever still listens: until it takes no more time of the processor.
@@ -103,6 +120,17 @@ impl Emulator {
         let recording = self.recordings.path().join("requests").display().to_string();
         let requests = self.run("recorded.py", &[&recording]);
         requests.as_array().expect("a list of requests").clone()
+    }
+
+    /// Tells [`Kind::Model`] what to answer to requests that are signed with an access key.
+    pub fn tell(&self, script: &serde_json::Value) {
+        self.server.ask("POST", "/-/script", &script.to_string());
+    }
+
+    /// What [`Kind::Model`] was asked with an access key.
+    pub fn asked(&self, access_key: &str) -> Vec<serde_json::Value> {
+        let answer = self.server.ask("GET", &format!("/-/calls?key={access_key}"), "");
+        serde_json::from_str(&answer).expect("the calls are JSON")
     }
 
     fn run(&self, script: &str, args: &[&str]) -> serde_json::Value {

@@ -7,8 +7,10 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod browser;
+mod caller;
 mod emulator;
 mod fault_proxy;
+pub mod permissions;
 #[cfg(unix)]
 mod postgres;
 mod server;
@@ -17,6 +19,7 @@ mod storage;
 mod terraform_http;
 
 pub use browser::Browser;
+pub use caller::{Caller, Said};
 pub use emulator::{Emulator, Kind, python, workspace};
 pub use fault_proxy::{FaultCounts, FaultProxy};
 #[cfg(unix)]

@@ -20,6 +20,7 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod outputs;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod progress;
 pub(crate) mod reference;
 mod schemas;

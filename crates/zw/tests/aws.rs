@@ -7,7 +7,7 @@ mod support;
 
 use serde_json::Value;
 use support::Project;
-use zw_testing::{Emulator, Kind};
+use zw_testing::{Caller, Emulator, Kind, Said};
 
 const REGION: &str = "us-east-1";
 
@@ -155,6 +155,105 @@ fn add_ons_come_and_go_on_ministack() {
 
     project.ok(&["destroy", "-auto-approve"]);
     assert_eq!(count(&ministack.witness(REGION, &["inventory"]), "clusters"), 0);
+}
+
+/// Regions of AWS. Source: "AWS Regions", AWS General Reference.
+const REGIONS: [&str; 34] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "us-gov-west-1",
+];
+
+/// One configuration, and each region's resources are where they belong: nowhere else, and with the region's ARN.
+#[test]
+fn thirty_four_regions_are_applied_at_once() {
+    let Some(moto) = Emulator::start(Kind::Moto) else { return };
+    let config = format!(
+        r#"locals {{
+  regions = toset({})
+}}
+
+provider "aws" {{
+  alias    = "by_region"
+  for_each = local.regions
+  region   = each.key
+}}
+
+resource "aws_sqs_queue" "each" {{
+  for_each = local.regions
+  provider = aws.by_region[each.key]
+  name     = "queue-of-${{each.key}}"
+}}
+
+resource "aws_ssm_parameter" "each" {{
+  for_each = local.regions
+  provider = aws.by_region[each.key]
+  name     = "/queue"
+  type     = "String"
+  value    = aws_sqs_queue.each[each.key].arn
+}}
+"#,
+        serde_json::to_string(&REGIONS).expect("texts")
+    );
+    let project = Project::of(&config).on(&moto);
+    let ran = project.ok(&["apply", "-auto-approve"]);
+    assert!(ran.stdout.contains("Resources: 68 added"), "{}", ran.stdout);
+    assert_empty_plan(&project);
+
+    let caller = Caller::start(&moto, REGION);
+    let taken = |region: &str, call: &str, expression: &str| {
+        let Said::Answer { taken, .. } = caller.call_in(region, call, &[expression.to_owned()])
+        else {
+            panic!("{call} in {region}")
+        };
+        taken[expression].clone()
+    };
+    for region in REGIONS {
+        let queues = taken(region, "sqs:list_queues", "QueueUrls");
+        let [queue] = queues.as_array().expect("a list").as_slice() else {
+            panic!("{region}: {queues}")
+        };
+        assert!(queue.as_str().is_some_and(|url| url.ends_with(&format!("/queue-of-{region}"))));
+        let parameters = taken(region, "ssm:describe_parameters", "Parameters[].ARN");
+        let partition = if region.starts_with("us-gov-") { "aws-us-gov" } else { "aws" };
+        let arn = format!("arn:{partition}:ssm:{region}:123456789012:parameter/queue");
+        assert_eq!(parameters, serde_json::json!([arn]));
+    }
+    project.ok(&["destroy", "-auto-approve"]);
+    for region in ["eu-west-1", "sa-east-1", "us-gov-west-1"] {
+        assert!(taken(region, "sqs:list_queues", "QueueUrls").is_null(), "{region}");
+    }
 }
 
 #[test]

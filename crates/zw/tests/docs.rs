@@ -16,7 +16,8 @@ struct Code {
 
 fn pages() -> Vec<PathBuf> {
     let root = zw_testing::workspace();
-    let docs = std::fs::read_dir(root.join("docs")).expect("there is documentation");
+    let folders = ["docs", "docs/providers"].map(|name| root.join(name));
+    let docs = folders.iter().flat_map(|dir| std::fs::read_dir(dir).expect("there are pages"));
     let mut pages: Vec<PathBuf> = docs
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
@@ -189,8 +190,9 @@ fn the_book_has_all_pages_and_the_reference_can_be_written() {
         let is_there = docs.join(link).exists() || project.path().join(link).exists();
         assert!(is_there, "{link} is not there");
     }
-    for page in pages().iter().filter(|page| page.parent() == Some(&docs)) {
-        let name = page.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let pages = pages();
+    for page in pages.iter().filter_map(|page| page.strip_prefix(&docs).ok()) {
+        let name = page.to_string_lossy().into_owned();
         assert!(
             name == "SUMMARY.md" || links.contains(&name.as_str()),
             "{name} is not in the book"

@@ -48,8 +48,10 @@ fn what_is_not_valid_is_left_alone_and_the_rest_is_not() {
 
 #[test]
 fn the_modules_of_this_repository_are_in_form() {
-    let project = Project::copy_of("modules");
-    assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
+    for folder in ["modules", "global"] {
+        let project = Project::copy_of(folder);
+        assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "", "{folder}");
+    }
 }
 
 #[test]

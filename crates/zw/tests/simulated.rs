@@ -76,3 +76,32 @@ fn the_cluster_of_the_estate_lives_a_whole_life_in_the_simulated_cloud() {
     }
     assert_eq!(project.ok(&["state", "-simulate", "list"]).stdout, "");
 }
+
+/// The modules of a region together: what one makes, others use, in two regions.
+#[test]
+fn a_region_of_the_estate_comes_and_goes() {
+    let dir = zw_testing::workspace().join("examples/platform");
+    let data = tempfile::tempdir().expect("a directory");
+    let project = Project::new().env("ZW_DATA_DIR", &data.path().display().to_string());
+    let chdir = format!("-chdir={}", dir.display());
+    project.ok(&[&chdir, "validate"]);
+    let ran = project.ok(&[&chdir, "apply", "-auto-approve"]);
+    assert!(ran.stdout.contains("0 changed, 0 destroyed"), "{}", ran.stdout);
+    let ran = project.zw(&[&chdir, "plan", "-detailed-exitcode"]);
+    assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
+    // A password that was made goes to its secret, and is kept nowhere.
+    let state = project.ok(&[&chdir, "state", "pull"]).stdout;
+    let state: serde_json::Value = serde_json::from_str(&state).expect("JSON");
+    let resources = state["resources"].as_array().expect("resources");
+    let versions: Vec<_> = resources
+        .iter()
+        .filter(|resource| resource["type"] == "aws_secretsmanager_secret_version")
+        .flat_map(|resource| resource["instances"].as_array().expect("instances"))
+        .collect();
+    assert_eq!(versions.len(), 1);
+    for secret in ["secret_string", "secret_string_wo", "secret_binary"] {
+        assert!(versions[0]["attributes"][secret].is_null(), "{secret}");
+    }
+    project.ok(&[&chdir, "destroy", "-auto-approve"]);
+    assert_eq!(project.ok(&[&chdir, "state", "list"]).stdout, "");
+}

@@ -640,14 +640,22 @@ fn mocks_make_up_what_a_provider_would_compute() {
 /// The tests of the modules that are here.
 #[test]
 fn the_modules_pass_their_tests() {
-    for (module, runs) in [("vpc", 9), ("eks", 6)] {
-        let dir = zw_testing::workspace().join("modules").join(module);
+    let modules = [
+        ("modules/vpc", 9),
+        ("modules/eks", 6),
+        ("modules/security", 21),
+        ("modules/storage", 12),
+        ("modules/messaging", 7),
+        ("global/route53", 19),
+    ];
+    for (module, runs) in modules {
+        let dir = zw_testing::workspace().join(module);
         let data = tempfile::tempdir().expect("a directory");
         let project = Project::new().env("ZW_DATA_DIR", &data.path().display().to_string());
         let ran = project.ok(&[&format!("-chdir={}", dir.display()), "test"]);
         assert!(
             ran.stdout.contains(&format!("Success! {runs} passed, 0 failed.")),
-            "{}",
+            "{module}: {}",
             ran.stdout
         );
     }

@@ -76,7 +76,7 @@ pub(crate) fn schema() -> Schema {
     )
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use async_trait::async_trait;
     use aws_sdk_ec2::types::{BlockDeviceMapping, Image};

@@ -100,7 +100,7 @@ pub(crate) fn validate(config: &Value) -> Vec<OpError> {
     exclusive(config, &[("domain", "vpc")])
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::time::Duration;

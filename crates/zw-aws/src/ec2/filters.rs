@@ -20,7 +20,7 @@ pub(super) fn tags() -> Attribute {
     optional_computed("tags", Type::map(Type::String), "Tags that it must have.")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use aws_sdk_ec2::types::{Filter, Tag};
     use zw_lang::{Type, Value};

@@ -1,11 +1,11 @@
 //! `aws_instance`: a virtual machine.
 
 mod blocks;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod change;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod request;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod response;
 
 use base64::Engine;
@@ -184,7 +184,7 @@ fn sum_of(data: &[u8]) -> String {
     Sha1::digest(data).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::time::Duration;

@@ -21,7 +21,7 @@ pub(crate) fn schema() -> Schema {
     .import_id("id")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::time::Duration;

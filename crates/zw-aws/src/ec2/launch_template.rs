@@ -1,9 +1,9 @@
 //! `aws_launch_template`: what instances are to be like, in versions.
 
 mod blocks;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod request;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 mod response;
 
 use zw_lang::{Type, Value};
@@ -119,7 +119,7 @@ fn needs_version(prior: &Value, planned: &Value) -> bool {
     })
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
 

@@ -73,7 +73,7 @@ pub(crate) fn validate(config: &Value) -> Vec<OpError> {
         .collect()
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::{BTreeSet, HashMap};
     use std::time::Duration;

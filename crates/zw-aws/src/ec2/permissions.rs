@@ -158,7 +158,7 @@ fn rule(traffic: &Traffic, peers: &[Peer]) -> Value {
     draft.finish()
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::BTreeSet;
 

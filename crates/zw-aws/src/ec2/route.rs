@@ -65,7 +65,7 @@ pub(crate) fn validate(config: &Value) -> Vec<OpError> {
     [check(&DESTINATIONS, "Destination"), check(&TARGETS, "Target")].into_iter().flatten().collect()
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::time::Duration;
 

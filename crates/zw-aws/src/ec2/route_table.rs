@@ -47,7 +47,7 @@ fn routes() -> Attribute {
     .equality(Equality::Custom(same_but_for_zeros))
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::{BTreeSet, HashMap};
     use std::time::Duration;

@@ -40,7 +40,7 @@ pub(crate) fn validate(config: &Value) -> Vec<OpError> {
     Vec::new()
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::time::Duration;
 

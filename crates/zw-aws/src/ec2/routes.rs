@@ -43,7 +43,7 @@ pub(super) fn route_id(table: &str, destination: &str) -> String {
     format!("r-{table}{}", !crc)
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::net::Ipv6Addr;

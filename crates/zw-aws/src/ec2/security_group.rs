@@ -68,7 +68,7 @@ fn name(value: &Value) -> Result<(), String> {
     }
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::{BTreeSet, HashMap};
     use std::time::Duration;

@@ -78,7 +78,7 @@ fn same_protocol(some: &Value, other: &Value) -> bool {
     }
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
 

@@ -85,7 +85,7 @@ pub(crate) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     Ok(Planned::unchanged(planned))
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::time::Duration;

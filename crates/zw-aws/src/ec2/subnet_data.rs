@@ -62,7 +62,7 @@ pub(crate) fn schema() -> Schema {
     )
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use async_trait::async_trait;
     use zw_lang::Value;

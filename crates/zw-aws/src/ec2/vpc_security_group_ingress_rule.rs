@@ -8,7 +8,7 @@ pub(crate) fn schema() -> Schema {
     super::security_group_rule::schema("Traffic that may come in.")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "ec2")]
 pub(super) mod live {
     use crate::ec2::security_group_rule::live::SecurityGroupRule;
 

@@ -104,7 +104,7 @@ pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     Ok(Planned::unchanged(planned))
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(super) mod live {
     use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! `aws_eks_cluster`: a Kubernetes control plane.
 
 mod blocks;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod request;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod response;
 
 use zw_lang::{Path, PathStep, Type, Value};
@@ -182,7 +182,7 @@ pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     Ok(planned)
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(super) mod live {
     use std::time::Duration;
 

@@ -18,7 +18,7 @@ pub(super) fn schema() -> Schema {
     )
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(super) mod live {
     use std::time::{Duration, SystemTime};
 

@@ -49,7 +49,7 @@ pub(super) fn schema() -> Schema {
     Schema::new("A cluster that exists.", PARTS.into_iter().map(part).chain(own), [])
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(super) mod live {
     use async_trait::async_trait;
     use zw_lang::Value;

@@ -1,9 +1,9 @@
 //! `aws_eks_node_group`: nodes of a cluster that EKS looks after.
 
 mod blocks;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod request;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 mod response;
 
 use zw_lang::{Path, Type, Value};
@@ -110,7 +110,7 @@ pub(super) fn plan(request: PlanRequest<'_>) -> OpResult<Planned> {
     Ok(Planned::unchanged(planned))
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "eks")]
 pub(super) mod live {
     use std::time::Duration;
 

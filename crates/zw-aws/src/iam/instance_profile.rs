@@ -32,7 +32,7 @@ pub(super) fn schema() -> Schema {
     .import_id("name")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use async_trait::async_trait;
     use aws_sdk_iam::types::{InstanceProfile as Description, Role};

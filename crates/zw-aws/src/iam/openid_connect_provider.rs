@@ -64,7 +64,7 @@ fn valid_thumbprints(value: &Value) -> Result<(), String> {
     }
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use async_trait::async_trait;
     use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput;

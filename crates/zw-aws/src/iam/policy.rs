@@ -36,7 +36,7 @@ pub(super) fn schema() -> Schema {
     .import_id("arn")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use std::collections::HashMap;
     use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! `aws_iam_role`: an identity that services, workloads and people can act as.
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod calls;
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod found;
 
 use zw_lang::{Type, Value};
@@ -119,7 +119,7 @@ fn policies(set: &Value) -> Vec<(&str, &Value)> {
     items.filter_map(|item| Some((View::new(item).str("name")?, item.get("policy")?))).collect()
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use std::collections::BTreeSet;
 

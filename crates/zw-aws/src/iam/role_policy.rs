@@ -28,7 +28,7 @@ pub(super) fn schema() -> Schema {
     .import_id("role:name")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use async_trait::async_trait;
     use zw_lang::{Path, Value};

@@ -19,7 +19,7 @@ pub(super) fn schema() -> Schema {
     .import_id("role/policy_arn")
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "iam")]
 pub(super) mod live {
     use std::collections::{BTreeSet, HashMap};
 

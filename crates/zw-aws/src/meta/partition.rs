@@ -26,7 +26,7 @@ pub(super) fn schema() -> Schema {
     )
 }
 
-#[cfg(feature = "sdk")]
+#[cfg(feature = "client")]
 pub(super) mod live {
     use async_trait::async_trait;
     use zw_lang::Value;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use zw_lang::{Value, ValueKind};
 
-/// Whether what was found is as planned, as far as the plan goes.
+use super::is_zero;
+
+/// Whether what was found is as planned, as far as the plan goes. Absent, `""`, `false`, `0` and empty are the same.
 pub(crate) fn agrees(planned: &Value, found: &Value) -> bool {
-    if !planned.is_known() || planned == found {
+    if !planned.is_known() || planned == found || (is_zero(planned) && is_zero(found)) {
         return true;
     }
     match (planned.kind(), found.kind()) {
@@ -58,5 +60,6 @@ mod tests {
         assert!(!agrees(&planned, &rules(vec![rule(81, "b".into())])));
         assert!(agrees(&Value::unknown(Type::Bool), &true.into()));
         assert!(!agrees(&false.into(), &true.into()));
+        assert!(agrees(&false.into(), &Value::null(Type::Bool)));
     }
 }

@@ -12,7 +12,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 use zw_lang::{Diagnostic, Diagnostics, Value};
-use zw_provider::schema::Block;
+use zw_provider::schema::{Block, Schema};
 use zw_provider::{Catalog, OpError, OpErrorKind, OpResult, Traffic, View};
 
 use super::connect;
@@ -29,14 +29,12 @@ pub struct AwsClients {
     pub(crate) gathering: Gathering,
     catalog: Arc<Catalog>,
     skips_account_id: bool,
+    s3_uses_paths: bool,
     config: SdkConfig,
     road: Road,
     endpoints: BTreeMap<String, String>,
     account: Arc<OnceCell<Caller>>,
-    ec2: OnceLock<aws_sdk_ec2::Client>,
-    eks: OnceLock<aws_sdk_eks::Client>,
-    iam: OnceLock<aws_sdk_iam::Client>,
-    sts: OnceLock<aws_sdk_sts::Client>,
+    made: Made,
 }
 
 /// Who the credentials belong to.
@@ -101,34 +99,67 @@ pub(super) fn shared_http_client() -> SharedHttpClient {
     HTTP_CLIENT.clone()
 }
 
-/// A client of a service, made when first used. `names` are those of the service in the block `endpoints`.
-macro_rules! service {
-    ($field:ident, $sdk:ident, $names:expr) => {
-        #[doc = concat!("The client of `", stringify!($sdk), "`.")]
-        pub(crate) fn $field(&self) -> &$sdk::Client {
-            self.$field.get_or_init(|| {
-                let metered = self.road.metered(stringify!($field), &self.config);
-                let mut config = $sdk::config::Builder::from(&self.config)
-                    .retry_classifier(NoRetryInVain)
-                    .retry_classifier(metered.retry_classifier)
-                    .retry_partition(metered.retry_partition)
-                    .interceptor(metered.interceptor)
-                    .http_client(metered.http_client);
-                if let Some(endpoint) = self.endpoint(&$names) {
-                    config = config.endpoint_url(endpoint);
+/// The settings of a service's client.
+macro_rules! settings {
+    ($clients:expr, $service:ident, $sdk:ident, $names:tt) => {{
+        let metered = $clients.road.metered(stringify!($service), &$clients.config);
+        let settings = $sdk::config::Builder::from(&$clients.config)
+            .retry_classifier(NoRetryInVain)
+            .retry_classifier(metered.retry_classifier)
+            .retry_partition(metered.retry_partition)
+            .interceptor(metered.interceptor)
+            .http_client(metered.http_client);
+        match $clients.endpoint(&$names) {
+            Some(endpoint) => settings.endpoint_url(endpoint),
+            None => settings,
+        }
+    }};
+}
+
+/// Clients of services, each made when first used: the feature, the method, the crate, and the names of the service
+/// in the block `endpoints`.
+macro_rules! services {
+    ($($feature:literal $service:ident $sdk:ident $names:tt,)+) => {
+        #[derive(Default)]
+        struct Made {
+            $(#[cfg(feature = $feature)] $service: OnceLock<$sdk::Client>,)+
+            #[cfg(feature = "s3")]
+            s3: OnceLock<aws_sdk_s3::Client>,
+        }
+
+        impl AwsClients {
+            $(
+                #[cfg(feature = $feature)]
+                #[doc = concat!("The client of `", stringify!($sdk), "`.")]
+                pub(crate) fn $service(&self) -> &$sdk::Client {
+                    let config = || settings!(self, $service, $sdk, $names).build();
+                    self.made.$service.get_or_init(|| $sdk::Client::from_conf(config()))
                 }
-                $sdk::Client::from_conf(config.build())
-            })
+            )+
         }
     };
 }
 
-impl AwsClients {
-    service!(ec2, aws_sdk_ec2, ["ec2"]);
-    service!(eks, aws_sdk_eks, ["eks"]);
-    service!(iam, aws_sdk_iam, ["iam"]);
-    service!(sts, aws_sdk_sts, ["sts"]);
+services! {
+    "acm" acm aws_sdk_acm ["acm"],
+    "cloudcontrol" cloudcontrol aws_sdk_cloudcontrol ["cloudcontrol", "cloudcontrolapi"],
+    "cloudwatch" cloudwatch aws_sdk_cloudwatch ["cloudwatch"],
+    "cloudwatchlogs" logs aws_sdk_cloudwatchlogs ["logs", "cloudwatchlogs", "cloudwatchlog"],
+    "dynamodb" dynamodb aws_sdk_dynamodb ["dynamodb"],
+    "ec2" ec2 aws_sdk_ec2 ["ec2"],
+    "ecr" ecr aws_sdk_ecr ["ecr"],
+    "eks" eks aws_sdk_eks ["eks"],
+    "iam" iam aws_sdk_iam ["iam"],
+    "kms" kms aws_sdk_kms ["kms"],
+    "route53" route53 aws_sdk_route53 ["route53"],
+    "secretsmanager" secretsmanager aws_sdk_secretsmanager ["secretsmanager"],
+    "sns" sns aws_sdk_sns ["sns"],
+    "sqs" sqs aws_sdk_sqs ["sqs"],
+    "ssm" ssm aws_sdk_ssm ["ssm"],
+    "client" sts aws_sdk_sts ["sts"],
+}
 
+impl AwsClients {
     /// Connects with the arguments of a `provider "aws"` block.
     pub(crate) async fn connect(
         config: &Value,
@@ -143,17 +174,23 @@ impl AwsClients {
             gathering: Gathering::default(),
             catalog,
             skips_account_id: View::new(config).bool("skip_requesting_account_id") == Some(true),
+            s3_uses_paths: View::new(config).bool("s3_use_path_style") == Some(true),
             account: caller_of(&road.access_key, &connect::endpoints(config), &sdk_config),
             config: sdk_config,
             endpoints: connect::endpoints(config),
             road,
-            ec2: OnceLock::new(),
-            eks: OnceLock::new(),
-            iam: OnceLock::new(),
-            sts: OnceLock::new(),
+            made: Made::default(),
         };
         clients.check_account(View::new(config)).await?;
         Ok(clients)
+    }
+
+    /// The client of `aws_sdk_s3`.
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        let settings = || settings!(self, s3, aws_sdk_s3, ["s3", "s3api"]);
+        let config = || settings().force_path_style(self.s3_uses_paths).build();
+        self.made.s3.get_or_init(|| aws_sdk_s3::Client::from_conf(config()))
     }
 
     /// Who the credentials belong to; asked once.
@@ -205,11 +242,15 @@ impl AwsClients {
         format!("arn:{}:{service}:{region}:{account}:{resource}", partition(region))
     }
 
+    /// The schema of a resource type or data source.
+    pub(crate) fn schema(&self, type_name: &str) -> Option<&Schema> {
+        let schema = self.catalog.resource_types.get(type_name);
+        schema.or_else(|| self.catalog.data_sources.get(type_name))
+    }
+
     /// An object of a resource type or data source with nothing but its defaults.
     pub(crate) fn blank(&self, type_name: &str) -> Value {
-        let schema = self.catalog.resource_types.get(type_name);
-        let schema = schema.or_else(|| self.catalog.data_sources.get(type_name));
-        blank(schema.map_or(&Block::default(), |schema| &schema.block))
+        blank(self.schema(type_name).map_or(&Block::default(), |schema| &schema.block))
     }
 
     fn endpoint(&self, names: &[&str]) -> Option<String> {

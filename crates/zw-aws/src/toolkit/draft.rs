@@ -37,6 +37,18 @@ impl Attr for i32 {
     }
 }
 
+impl Attr for f64 {
+    fn into_attr(self) -> Option<Value> {
+        zw_lang::Number::from_f64(self).map(Value::from)
+    }
+}
+
+impl Attr for &String {
+    fn into_attr(self) -> Option<Value> {
+        Some(Value::from(self.as_str()))
+    }
+}
+
 impl Attr for Value {
     fn into_attr(self) -> Option<Value> {
         Some(self)
@@ -78,6 +90,44 @@ impl Draft {
             *place = settled(place, value);
         }
         self
+    }
+
+    /// Sets a text to one of the words of an API.
+    pub(crate) fn word(&mut self, name: &str, word: Option<&impl AsRef<str>>) -> &mut Self {
+        self.set(name, word.map(AsRef::as_ref))
+    }
+
+    /// Sets an attribute of any simple type to what a service says in a text.
+    pub(crate) fn set_text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+        match self.get(name).map(Value::ty) {
+            Some(Type::Bool) => self.set(name, text == Some("true")),
+            Some(Type::Number) => self.set(name, text.and_then(|text| text.parse::<i64>().ok())),
+            _ => self.set(name, text),
+        }
+    }
+
+    /// Sets a list or set of texts.
+    pub(crate) fn texts<S: AsRef<str>>(
+        &mut self,
+        name: &str,
+        texts: impl IntoIterator<Item = S>,
+    ) -> &mut Self {
+        let texts = texts.into_iter().map(|text| Value::from(text.as_ref())).collect();
+        match self.get(name).map(Value::ty) {
+            Some(Type::Set(_)) => self.set(name, Value::set(Type::String, texts)),
+            _ => self.set(name, Value::list(Type::String, texts)),
+        }
+    }
+
+    /// Sets a map of texts.
+    pub(crate) fn map<K: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        name: &str,
+        pairs: impl IntoIterator<Item = (K, V)>,
+    ) -> &mut Self {
+        let pairs: Vec<(K, V)> = pairs.into_iter().collect();
+        let pairs = pairs.iter().map(|(key, value)| (key.as_ref(), Value::from(value.as_ref())));
+        self.set(name, Value::map(Type::String, pairs))
     }
 
     /// Sets an attribute to what the service says, unless that means the same as what was there.

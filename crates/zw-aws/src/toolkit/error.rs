@@ -1,6 +1,6 @@
 //! Errors of the SDK in the words of the engine.
 
-use aws_sdk_ec2::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::retries::classifiers::{
@@ -145,24 +145,30 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
         | "DeleteConflict"
         | "DeleteConflictException"
         | "ResourceInUseException"
-        | "ResourceInUse" => OpErrorKind::DependencyViolation,
+        | "ResourceInUse"
+        | "BucketNotEmpty"
+        | "RepositoryNotEmptyException" => OpErrorKind::DependencyViolation,
         "ResourceLimitExceeded"
         | "VcpuLimitExceeded"
         | "InstanceLimitExceeded"
         | "ServiceQuotaExceededException"
         | "LimitExceeded"
         | "LimitExceededException" => OpErrorKind::QuotaExceeded,
-        "NoSuchEntity" | "ResourceNotFoundException" | "NotFoundException" | "Gateway.NotFound" => {
-            OpErrorKind::NotFound
-        }
-        "EntityAlreadyExists" | "ResourceAlreadyExistsException" => OpErrorKind::AlreadyExists,
-        // EC2 has a code for each type of object.
-        _ if code.ends_with(".NotFound") || code.ends_with("NotFoundException") => {
+        "BucketAlreadyOwnedByYou" | "QueueNameExists" => OpErrorKind::AlreadyExists,
+        // Most services have a code for each type of object.
+        _ if code.contains("NotFound")
+            || code.starts_with("NoSuch")
+            || code.contains("DoesNotExist")
+            || code.contains("NonExistent")
+            || code.contains("NonexistentItem") =>
+        {
             OpErrorKind::NotFound
         }
         _ if code.ends_with(".InUse") => OpErrorKind::DependencyViolation,
-        _ if code.ends_with("NotFound") => OpErrorKind::NotFound,
-        _ if code.ends_with(".Duplicate") || code.ends_with("AlreadyExists") => {
+        _ if code.ends_with(".Duplicate")
+            || code.contains("AlreadyExist")
+            || code.ends_with("ExistsException") =>
+        {
             OpErrorKind::AlreadyExists
         }
         _ if code.ends_with("LimitExceeded") => OpErrorKind::QuotaExceeded,
@@ -177,7 +183,8 @@ pub(super) fn kind_of(code: &str) -> OpErrorKind {
     }
 }
 
-/// Whether an answer is a web page: AWS never sends one, an emulator does for a call that it does not have.
+/// Whether an answer is a web page: AWS never sends one, an emulator does for a call that it does not have. An answer to `HEAD` has no
+/// text, whatever type an emulator says that it has.
 fn is_html(answer: &HttpResponse) -> bool {
     if !matches!(answer.status().as_u16(), 404 | 405 | 500 | 501) {
         return false;
@@ -190,7 +197,7 @@ fn is_html(answer: &HttpResponse) -> bool {
     };
     starts_with(b"<!doctype html")
         || starts_with(b"<html")
-        || (header.starts_with("text/html") && !starts_with(b"<?xml") && !starts_with(b"<"))
+        || (header.starts_with("text/html") && !start.is_empty() && !starts_with(b"<"))
 }
 
 /// How often a call is sent whose answer is a web page that speaks of a server's trouble. An emulator sends one for a
@@ -279,7 +286,15 @@ mod tests {
     fn codes_of_services_have_their_kind() {
         for (code, kind) in [
             ("InvalidVpcID.NotFound", OpErrorKind::NotFound),
+            ("NoSuchEntity", OpErrorKind::NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", OpErrorKind::NotFound),
+            ("QueueDoesNotExist", OpErrorKind::NotFound),
+            ("ServerSideEncryptionConfigurationNotFoundError", OpErrorKind::NotFound),
+            ("WAFNonexistentItemException", OpErrorKind::NotFound),
             ("InvalidGroup.Duplicate", OpErrorKind::AlreadyExists),
+            ("ResourceExistsException", OpErrorKind::AlreadyExists),
+            ("ResourceAlreadyExistsException", OpErrorKind::AlreadyExists),
+            ("BucketAlreadyExists", OpErrorKind::AlreadyExists),
             ("DependencyViolation", OpErrorKind::DependencyViolation),
             ("RequestLimitExceeded", OpErrorKind::Throttled),
             ("VpcLimitExceeded", OpErrorKind::QuotaExceeded),

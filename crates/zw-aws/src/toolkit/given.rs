@@ -1,6 +1,7 @@
 //! Arguments as the SDK takes them: what is not given, or given as nothing, is `None`.
 
-use zw_provider::View;
+use aws_smithy_types::error::operation::BuildError;
+use zw_provider::{OpError, OpErrorKind, OpResult, View};
 
 /// More ways to look at attributes.
 pub(crate) trait Given {
@@ -24,6 +25,9 @@ pub(crate) trait Given {
 
     /// Any number.
     fn f64(&self, name: &str) -> Option<f64>;
+
+    /// A text, number or truth as services take them that keep attributes as a map of texts.
+    fn as_text(&self, name: &str) -> Option<String>;
 }
 
 impl Given for View<'_> {
@@ -58,6 +62,40 @@ impl Given for View<'_> {
 
     fn f64(&self, name: &str) -> Option<f64> {
         Some(self.get(name)?.as_number()?.to_f64())
+    }
+
+    fn as_text(&self, name: &str) -> Option<String> {
+        let value = self.get(name)?;
+        if let Some(truth) = value.as_bool() {
+            return Some(truth.to_string());
+        }
+        value.as_i64().map(|number| number.to_string()).or_else(|| self.string(name))
+    }
+}
+
+/// An object of the SDK that its builder may find incomplete.
+pub(crate) trait Complete<T> {
+    /// The object.
+    fn complete(self) -> OpResult<T>;
+}
+
+impl<T> Complete<T> for Result<T, BuildError> {
+    fn complete(self) -> OpResult<T> {
+        self.map_err(|error| OpError::new(OpErrorKind::Invalid, format!("{error}.")))
+    }
+}
+
+/// What an answer has to have.
+pub(crate) trait Promised<T> {
+    /// It, or an error that names it.
+    fn promised(self, what: &str) -> OpResult<T>;
+}
+
+impl<T> Promised<T> for Option<T> {
+    fn promised(self, what: &str) -> OpResult<T> {
+        self.ok_or_else(|| {
+            OpError::new(OpErrorKind::Other, format!("The service's answer has no {what}."))
+        })
     }
 }
 

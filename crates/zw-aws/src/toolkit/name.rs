@@ -21,13 +21,23 @@ pub(crate) fn prefix_of(name: &str) -> Option<&str> {
     (!prefix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(prefix)
 }
 
-/// 26 hexadecimal digits: the first 104 bits of FNV-1a. Names need to differ, not to resist anyone.
+/// The client token of a service that wants one in the form of a UUID.
+pub(crate) fn uuid_of(token: &str) -> String {
+    let digits = format!("{:032x}", hash(token));
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    parts.join("-")
+}
+
+/// 26 hexadecimal digits: the first 104 bits.
 fn suffix(token: &str) -> String {
+    format!("{:026x}", hash(token) >> 24)
+}
+
+/// FNV-1a. Names need to differ, not to resist anyone.
+fn hash(token: &str) -> u128 {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    let hash =
-        token.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-    format!("{:026x}", hash >> 24)
+    token.bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

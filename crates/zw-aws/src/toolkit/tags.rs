@@ -52,6 +52,15 @@ pub(crate) struct Tags {
     pub(crate) ignored_prefixes: Vec<String>,
 }
 
+/// How the tags of an object are to change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TagChange {
+    /// Keys to remove.
+    pub(crate) removed: Vec<String>,
+    /// Tags to set.
+    pub(crate) set: Vec<(String, String)>,
+}
+
 impl Tags {
     /// Reads the blocks `default_tags` and `ignore_tags` of a provider configuration; `None` if they are not known yet.
     pub(crate) fn of(provider_config: &Value) -> Option<Self> {
@@ -87,17 +96,13 @@ impl Tags {
         all
     }
 
-    /// What has to change so that an object's tags become as planned: keys to remove, tags to set.
-    pub(crate) fn changes(
-        &self,
-        prior: &Value,
-        planned: &Value,
-    ) -> (Vec<String>, Vec<(String, String)>) {
+    /// What has to change so that an object's tags become as planned.
+    pub(crate) fn change(&self, prior: &Value, planned: &Value) -> TagChange {
         let old = text_map(View::new(prior), TAGS_ALL);
         let new = self.wanted(planned);
         let removed = old.keys().filter(|key| !new.contains_key(*key)).cloned().collect();
         let set = new.into_iter().filter(|(key, value)| old.get(key) != Some(value)).collect();
-        (removed, set)
+        TagChange { removed, set }
     }
 
     /// Sets `tags` and `tags_all` to what the service says. A tag that is as in `default_tags` is

@@ -117,6 +117,11 @@ pub(crate) fn is_arn(text: &str) -> bool {
         if !partition.is_empty() && !service.is_empty() && !resource.is_empty())
 }
 
+/// At most one of a name and its beginning. A hook of types with both.
+pub(crate) fn one_name(config: &Value) -> Vec<OpError> {
+    exclusive(config, &[("name", "name_prefix")])
+}
+
 /// A JSON document.
 pub(crate) fn json(value: &Value) -> Result<(), String> {
     match value.as_str().map(json_text_to_value) {
@@ -158,6 +163,37 @@ pub(crate) fn exclusive(config: &Value, pairs: &[(&'static str, &'static str)]) 
             OpError::invalid(Path::attr_of_root(*other), message)
         })
         .collect()
+}
+
+/// An error unless exactly one of these is given.
+pub(crate) fn exactly_one(config: &Value, names: &[&'static str]) -> Vec<OpError> {
+    let given = |name: &&&str| config.get(name).is_some_and(|value| !value.is_null());
+    let listed = || names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some(first) = names.first() else { return Vec::new() };
+    match names.iter().filter(given).collect::<Vec<_>>()[..] {
+        [] => {
+            let message = format!("one of {} has to be given.", listed());
+            vec![OpError::invalid(Path::attr_of_root(*first), message)]
+        }
+        [_] => Vec::new(),
+        [_, other, ..] => {
+            let message = format!("only one of {} can be given.", listed());
+            vec![OpError::invalid(Path::attr_of_root(*other), message)]
+        }
+    }
+}
+
+/// An error if some of these are given and others are not.
+pub(crate) fn together(config: &Value, names: &[&'static str]) -> Vec<OpError> {
+    let given = |name: &&&str| config.get(name).is_some_and(|value| !value.is_null());
+    let missing = names.iter().find(|name| !given(name));
+    match (names.iter().find(given), missing) {
+        (Some(given), Some(missing)) => {
+            let message = format!("`{missing}` has to be given along with it.");
+            vec![OpError::invalid(Path::attr_of_root(*given), message)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn split_cidr<A: std::str::FromStr>(text: &str, most: u32) -> Option<(A, u32)> {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use zw_testing::{Emulator, Kind};
 
-static SHARED: Mutex<[Weak<Emulator>; 2]> = Mutex::new([Weak::new(), Weak::new()]);
+static SHARED: Mutex<[Weak<Emulator>; 3]> = Mutex::new([Weak::new(), Weak::new(), Weak::new()]);
 
 /// The emulator of this process; `None`, and a word about it, if it is not set up.
 pub(crate) fn shared(kind: Kind) -> Option<Arc<Emulator>> {
@@ -12,6 +12,7 @@ pub(crate) fn shared(kind: Kind) -> Option<Arc<Emulator>> {
     let place = match kind {
         Kind::Moto => &mut shared[0],
         Kind::Ministack => &mut shared[1],
+        Kind::Model => &mut shared[2],
     };
     if let Some(running) = place.upgrade() {
         return Some(running);

@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use zw_aws::Aws;
-use zw_lang::{Type, Value};
+use zw_lang::{Number, Type, Value};
 use zw_provider::schema::{Block, Nesting, Presence};
 use zw_provider::{
-    ConfigureRequest, Connection, CreateRequest, DataRequest, DeleteRequest, OpResult, PlanRequest,
-    Provider, ReadRequest, Traffic, UpdateRequest,
+    ConfigureRequest, Connection, CreateRequest, DataRequest, Deed, DeleteRequest, OpResult,
+    PlanRequest, Provider, ReadRequest, Traffic, UpdateRequest,
 };
 use zw_testing::{Emulator, Kind};
 
 use crate::emulator::shared;
+use crate::recorded::note;
+
+/// From how many objects on types read them in another way: the most that any of them says, and some more.
+const MANY: usize = 10;
 
 /// Counts tokens of all tests of this process.
 static TOKENS: AtomicUsize = AtomicUsize::new(0);
@@ -23,8 +27,12 @@ pub(crate) struct Rehearsal {
     pub(crate) aws: Aws,
     pub(crate) connection: Arc<dyn Connection>,
     pub(crate) provider_config: Value,
+    /// What was called on the connection.
+    traffic: Traffic,
     /// Runs for as long as somebody works on it.
     emulator: Option<Arc<Emulator>>,
+    /// Whether its answers are those that a test says, in their order.
+    is_scripted: bool,
 }
 
 impl Rehearsal {
@@ -42,6 +50,7 @@ impl Rehearsal {
     pub(crate) async fn start_on(kind: Kind, extra: Json) -> Option<Self> {
         let emulator = shared(kind)?;
         let mut rehearsal = Self::connect(&emulator.endpoint, extra).await;
+        rehearsal.is_scripted = kind == Kind::Model;
         rehearsal.emulator = Some(emulator);
         Some(rehearsal)
     }
@@ -51,21 +60,47 @@ impl Rehearsal {
         let aws = Aws::new();
         let mut config =
             json!({ "region": "us-east-1", "access_key": "test", "secret_key": "test" });
-        let services = ["ec2", "eks", "iam", "sts"];
-        let endpoints = services.map(|name| (name.to_owned(), json!(endpoint)));
-        config["endpoints"] = json!([Json::Object(endpoints.into_iter().collect())]);
+        let schema = &aws.config_schema().block;
+        let services = &schema.nested("endpoints").expect("there is such a block").block.attributes;
+        let endpoints = services.iter().map(|service| (service.name.to_owned(), json!(endpoint)));
+        config["endpoints"] = json!([Json::Object(endpoints.collect())]);
         if let (Json::Object(config), Json::Object(extra)) = (&mut config, extra) {
             config.extend(extra);
         }
         let provider_config = written(&aws.config_schema().block, &config);
-        let request = ConfigureRequest {
-            config: provider_config.clone(),
-            address: "provider[\"aws\"]".into(),
-            parallelism: 10,
-            traffic: Traffic::default(),
-        };
-        let connection = aws.configure(request).await.expect("the emulator takes any credentials");
-        Self { aws, connection, provider_config, emulator: None }
+        let traffic = Traffic::default();
+        let connection = connection(&aws, &provider_config, &traffic).await;
+        // What there is no emulator for is a server that a test answers for.
+        let (emulator, is_scripted) = (None, true);
+        Self { aws, connection, provider_config, traffic, emulator, is_scripted }
+    }
+
+    /// The emulator that it works on.
+    pub(crate) fn emulator(&self) -> Option<Arc<Emulator>> {
+        self.emulator.clone()
+    }
+
+    /// Does something with a type, and notes what was called for it.
+    async fn noted<T>(&self, type_name: &str, deed: Deed, work: impl Future<Output = T>) -> T {
+        let before = self.traffic.calls();
+        let answer = work.await;
+        note(type_name, deed, &before, &self.traffic.calls());
+        answer
+    }
+
+    /// Notes what is called to read an object by who has read nothing before, and to read many at once. The answers are not
+    /// looked at: not every emulator has what many are read by.
+    async fn note_reading(&self, type_name: &str, object: &Value) {
+        if self.is_scripted {
+            return;
+        }
+        let traffic = Traffic::default();
+        let connection = connection(&self.aws, &self.provider_config, &traffic).await;
+        for count in [1, MANY] {
+            let requests = vec![ReadRequest { prior: object.clone() }; count];
+            connection.read(type_name, requests).await;
+        }
+        note(type_name, Deed::Read, &zw_provider::Calls::default(), &traffic.calls());
     }
 
     fn block(&self, type_name: &str) -> &Block {
@@ -109,20 +144,24 @@ impl Rehearsal {
     /// interruption.
     pub(crate) async fn create_named(&self, type_name: &str, config: Json) -> Value {
         let request = self.create_request(type_name, &config);
-        let before = self.connection.find(type_name, &request).await;
+        let before = self.find(type_name, &request).await;
         assert_eq!(before, Ok(None), "{type_name} is not there yet");
         let object = self.create_by(type_name, &request, &config).await;
-        let again = self.connection.find(type_name, &request).await;
+        let again = self.find(type_name, &request).await;
         let again = again.unwrap_or_else(|error| panic!("{type_name} can be looked for: {error}"));
         let again = again.unwrap_or_else(|| panic!("{type_name} is found by what created it"));
         assert_eq!(difference(&object, &again), None, "{type_name} is found as it was made");
         object
     }
 
+    async fn find(&self, type_name: &str, request: &CreateRequest) -> OpResult<Option<Value>> {
+        self.noted(type_name, Deed::Create, self.connection.find(type_name, request)).await
+    }
+
     /// Looks for an object as after an interruption, and otherwise creates it, as an engine does.
     pub(crate) async fn try_create(&self, type_name: &str, config: Json) -> OpResult<Value> {
         let request = self.create_request(type_name, &config);
-        if let Some(found) = self.connection.find(type_name, &request).await? {
+        if let Some(found) = self.find(type_name, &request).await? {
             return Ok(found);
         }
         self.only_create(type_name, config).await
@@ -131,7 +170,8 @@ impl Rehearsal {
     /// Creates an object, and nothing else.
     pub(crate) async fn only_create(&self, type_name: &str, config: Json) -> OpResult<Value> {
         let request = self.create_request(type_name, &config);
-        let created = self.connection.create(type_name, request).await;
+        let create = self.connection.create(type_name, request);
+        let created = self.noted(type_name, Deed::Create, create).await;
         match created.error {
             Some(error) => Err(error),
             None => Ok(created.object.expect("a creation without error has an object")),
@@ -147,10 +187,12 @@ impl Rehearsal {
     }
 
     async fn create_by(&self, type_name: &str, request: &CreateRequest, config: &Json) -> Value {
-        let created = self.connection.create(type_name, request.clone()).await;
+        let create = self.connection.create(type_name, request.clone());
+        let created = self.noted(type_name, Deed::Create, create).await;
         assert_eq!(created.error, None, "{type_name} can be created");
         let object = created.object.expect("a creation without error has an object");
         self.settle(type_name, &request.planned, &object, config).await;
+        self.note_reading(type_name, &object).await;
         object
     }
 
@@ -180,7 +222,7 @@ impl Rehearsal {
             config: written(self.block(type_name), &config),
             token: format!("zw-test-{}-{number}-update", std::process::id()),
         };
-        self.connection.update(type_name, request).await
+        self.noted(type_name, Deed::Update, self.connection.update(type_name, request)).await
     }
 
     async fn settle(&self, type_name: &str, planned: &Value, object: &Value, config: &Json) {
@@ -196,14 +238,16 @@ impl Rehearsal {
     /// Reads an object.
     pub(crate) async fn read(&self, type_name: &str, prior: &Value) -> Option<Value> {
         let request = ReadRequest { prior: prior.clone() };
-        let mut answers = self.connection.read(type_name, vec![request]).await;
+        let read = self.connection.read(type_name, vec![request]);
+        let mut answers = self.noted(type_name, Deed::Read, read).await;
         answers.remove(0).unwrap_or_else(|error| panic!("{type_name} can be read: {error}"))
     }
 
     /// Reads objects of one type with one request.
     pub(crate) async fn read_all(&self, type_name: &str, priors: &[Value]) -> Vec<Option<Value>> {
         let requests = priors.iter().map(|prior| ReadRequest { prior: prior.clone() }).collect();
-        let answers = self.connection.read(type_name, requests).await;
+        let read = self.connection.read(type_name, requests);
+        let answers = self.noted(type_name, Deed::Read, read).await;
         answers
             .into_iter()
             .map(|answer| answer.unwrap_or_else(|error| panic!("{type_name} can be read: {error}")))
@@ -212,7 +256,8 @@ impl Rehearsal {
 
     /// Imports by id, and checks that nothing is to be done for `config` then.
     pub(crate) async fn import(&self, type_name: &str, id: &str, config: Json) -> Value {
-        let imported = self.connection.import(type_name, id).await;
+        let import = self.connection.import(type_name, id);
+        let imported = self.noted(type_name, Deed::Read, import).await;
         let imported = imported.unwrap_or_else(|error| panic!("{type_name} {id}: {error}")).object;
         let (planned, replace) = self.plan(type_name, &imported, &config);
         assert_eq!(
@@ -226,20 +271,38 @@ impl Rehearsal {
 
     /// Deletes, and checks that the object is gone and that deleting it again is no error.
     pub(crate) async fn delete(&self, type_name: &str, prior: Value) {
+        self.delete_only(type_name, prior.clone()).await;
+        assert_eq!(self.read(type_name, &prior).await, None, "{type_name} is gone");
+    }
+
+    /// Deletes what may stay in some form, and checks that deleting it again is no error.
+    pub(crate) async fn delete_only(&self, type_name: &str, prior: Value) {
         let request = DeleteRequest { prior };
         for attempt in ["can be deleted", "can be deleted again"] {
-            let deleted = self.connection.delete(type_name, request.clone()).await;
+            let delete = self.connection.delete(type_name, request.clone());
+            let deleted = self.noted(type_name, Deed::Delete, delete).await;
             assert_eq!(deleted, Ok(()), "{type_name} {attempt}");
         }
-        assert_eq!(self.read(type_name, &request.prior).await, None, "{type_name} is gone");
     }
 
     /// Reads a data source.
     pub(crate) async fn data(&self, type_name: &str, config: Json) -> OpResult<Value> {
         let block = &self.aws.data_sources()[type_name].block;
         let config = written(block, &config);
-        self.connection.read_data(type_name, DataRequest { config }).await
+        let read = self.connection.read_data(type_name, DataRequest { config });
+        self.noted(&format!("data.{type_name}"), Deed::Read, read).await
     }
+}
+
+/// Connects.
+async fn connection(aws: &Aws, config: &Value, traffic: &Traffic) -> Arc<dyn Connection> {
+    let request = ConfigureRequest {
+        config: config.clone(),
+        address: "provider[\"aws\"]".into(),
+        parallelism: 10,
+        traffic: traffic.clone(),
+    };
+    aws.configure(request).await.expect("the emulator takes any credentials")
 }
 
 /// A text attribute.
@@ -289,9 +352,12 @@ fn typed(ty: &Type, json: &Json) -> Value {
     match (ty, json) {
         (_, Json::Null) => Value::null(ty.clone()),
         (Type::Bool, Json::Bool(value)) => Value::from(*value),
-        (Type::Number, Json::Number(number)) => {
-            Value::from(number.as_i64().expect("a whole number"))
-        }
+        (Type::Number, Json::Number(number)) => number.as_i64().map_or_else(
+            || Value::from(number.as_f64().and_then(Number::from_f64).expect("a finite number")),
+            Value::from,
+        ),
+        // Documents are written as what they say.
+        (Type::String, Json::Object(_) | Json::Array(_)) => Value::from(json.to_string()),
         (Type::String, Json::String(text)) => Value::from(text.as_str()),
         (Type::List(element), Json::Array(items)) => Value::list(
             (**element).clone(),

@@ -77,6 +77,35 @@ pub(super) fn of(type_name: &str, object: &Value) -> Vec<Claim> {
                 claim(format!("{table} {destination}"), "RouteAlreadyExists", message)
             })
         }
+        "aws_cloudwatch_log_group" => text("name").map(|name| {
+            let message = "The specified log group already exists";
+            claim(name.to_owned(), "ResourceAlreadyExistsException", message.into())
+        }),
+        "aws_dynamodb_table" => text("name").map(|name| {
+            let message = format!("Table already exists: {name}");
+            claim(name.to_owned(), "ResourceInUseException", message)
+        }),
+        "aws_ecr_repository" => text("name").map(|name| {
+            let message = format!("The repository with name '{name}' already exists in the registry");
+            claim(name.to_owned(), "RepositoryAlreadyExistsException", message)
+        }),
+        "aws_kms_alias" => text("name").map(|name| {
+            let message = format!("An alias with the name {name} already exists");
+            claim(name.to_owned(), "AlreadyExistsException", message)
+        }),
+        "aws_route53_record" => text("zone_id").zip(text("name")).map(|(zone, name)| {
+            let (kind, identifier) = (view.str_or_empty("type"), view.str_or_empty("set_identifier"));
+            let message = format!("Tried to create resource record set [name='{name}', type='{kind}'] but it already exists");
+            claim(format!("{zone} {name} {kind} {identifier}"), "InvalidChangeBatch", message)
+        }),
+        "aws_secretsmanager_secret" => text("name").map(|name| {
+            let message = format!("The operation failed because the secret {name} already exists.");
+            claim(name.to_owned(), "ResourceExistsException", message)
+        }),
+        "aws_ssm_parameter" => text("name").map(|name| {
+            let message = "The parameter already exists. To overwrite this value, set the overwrite option.";
+            claim(name.to_owned(), "ParameterAlreadyExists", message.into())
+        }),
         "aws_s3_bucket" => text("bucket").map(|bucket| {
             let message = "Your previous request to create the named bucket succeeded and you already own it.";
             claim(bucket.to_owned(), "BucketAlreadyOwnedByYou", message.into())

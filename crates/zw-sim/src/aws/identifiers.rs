@@ -19,13 +19,16 @@ use Form::{Prefix, Text};
 #[rustfmt::skip]
 static IDS: &[(&str, Form)] = &[
     ("aws_acm_certificate", Text("{arn}")),
+    ("aws_acm_certificate_validation", Text("{certificate_arn}")),
     ("aws_ami", Prefix("ami")),
     ("aws_autoscaling_group", Text("{name}")),
     ("aws_backup_plan", Text("{uuid}")),
     ("aws_backup_vault", Text("{name}")),
+    ("aws_cloudcontrolapi_resource", Text("{uuid}")),
     ("aws_cloudfront_distribution", Text("E{BASE32:13}")),
     ("aws_cloudfront_origin_access_control", Text("E{BASE32:13}")),
     ("aws_cloudtrail", Text("{arn}")),
+    ("aws_cloudwatch_dashboard", Text("{dashboard_name}")),
     ("aws_cloudwatch_event_rule", Text("{name}")),
     ("aws_cloudwatch_log_group", Text("{name}")),
     ("aws_cloudwatch_metric_alarm", Text("{alarm_name}")),
@@ -41,7 +44,9 @@ static IDS: &[(&str, Form)] = &[
     ("aws_ec2_transit_gateway", Prefix("tgw")),
     ("aws_ec2_transit_gateway_route_table", Prefix("tgw-rtb")),
     ("aws_ec2_transit_gateway_vpc_attachment", Prefix("tgw-attach")),
+    ("aws_ecr_lifecycle_policy", Text("{repository}")),
     ("aws_ecr_repository", Text("{name}")),
+    ("aws_ecr_repository_policy", Text("{repository}")),
     ("aws_ecs_cluster", Text("{arn}")),
     ("aws_ecs_service", Text("{arn}")),
     ("aws_efs_access_point", Prefix("fsap")),
@@ -62,7 +67,12 @@ static IDS: &[(&str, Form)] = &[
     ("aws_elasticache_replication_group", Text("{replication_group_id}")),
     ("aws_elasticache_subnet_group", Text("{name}")),
     ("aws_flow_log", Prefix("fl")),
+    ("aws_iam_account_alias", Text("{account_alias}")),
+    ("aws_iam_account_password_policy", Text("iam-account-password-policy")),
     ("aws_iam_group", Text("{name}")),
+    ("aws_iam_group_membership", Text("{name}")),
+    ("aws_iam_group_policy", Text("{group}:{name}")),
+    ("aws_iam_group_policy_attachment", Text("{group}/{policy_arn}")),
     ("aws_iam_instance_profile", Text("{name}")),
     ("aws_iam_openid_connect_provider", Text("{arn}")),
     ("aws_iam_policy", Text("{arn}")),
@@ -70,6 +80,9 @@ static IDS: &[(&str, Form)] = &[
     ("aws_iam_role_policy", Text("{role}:{name}")),
     ("aws_iam_role_policy_attachment", Text("{role}-{stamp}")),
     ("aws_iam_user", Text("{name}")),
+    ("aws_iam_user_group_membership", Text("{user}/{stamp}")),
+    ("aws_iam_user_policy", Text("{user}:{name}")),
+    ("aws_iam_user_policy_attachment", Text("{user}/{policy_arn}")),
     ("aws_instance", Prefix("i")),
     ("aws_internet_gateway", Prefix("igw")),
     ("aws_key_pair", Text("{key_name}")),
@@ -84,25 +97,42 @@ static IDS: &[(&str, Form)] = &[
     ("aws_msk_cluster", Text("{arn}")),
     ("aws_nat_gateway", Prefix("nat")),
     ("aws_network_acl", Prefix("acl")),
+    ("aws_network_acl_rule", Text("nacl-{digits:10}")),
     ("aws_network_interface", Prefix("eni")),
     ("aws_rds_cluster", Text("{cluster_identifier}")),
     ("aws_route", Text("r-{route_table_id}{digits:10}")),
     ("aws_route53_health_check", Text("{uuid}")),
+    ("aws_route53_record", Text("{zone_id}_{name}_{type}{identifier_of_record}")),
     ("aws_route53_zone", Text("Z{BASE32:20}")),
     ("aws_route_table", Prefix("rtb")),
     ("aws_route_table_association", Prefix("rtbassoc")),
     ("aws_s3_bucket", Text("{bucket}")),
+    ("aws_s3_bucket_cors_configuration", Text("{bucket}")),
+    ("aws_s3_bucket_lifecycle_configuration", Text("{bucket}")),
+    ("aws_s3_bucket_logging", Text("{bucket}")),
+    ("aws_s3_bucket_ownership_controls", Text("{bucket}")),
+    ("aws_s3_bucket_policy", Text("{bucket}")),
+    ("aws_s3_bucket_public_access_block", Text("{bucket}")),
+    ("aws_s3_bucket_replication_configuration", Text("{bucket}")),
+    ("aws_s3_bucket_server_side_encryption_configuration", Text("{bucket}")),
+    ("aws_s3_bucket_versioning", Text("{bucket}")),
+    ("aws_s3_object", Text("{key}")),
     ("aws_secretsmanager_secret", Text("{arn}")),
+    ("aws_secretsmanager_secret_rotation", Text("{secret_id}")),
+    ("aws_secretsmanager_secret_version", Text("{secret_id}|{version_id}")),
     ("aws_security_group", Prefix("sg")),
     ("aws_security_group_rule", Text("sgrule-{digits:10}")),
     ("aws_sns_topic", Text("{arn}")),
+    ("aws_sns_topic_policy", Text("{arn}")),
     ("aws_sns_topic_subscription", Text("{arn}")),
     ("aws_sqs_queue", Text("https://sqs.{region}.amazonaws.com/{account}/{name}")),
+    ("aws_sqs_queue_policy", Text("{queue_url}")),
     ("aws_ssm_parameter", Text("{name}")),
     ("aws_subnet", Prefix("subnet")),
     ("aws_volume_attachment", Text("vai-{digits:10}")),
     ("aws_vpc", Prefix("vpc")),
     ("aws_vpc_dhcp_options", Prefix("dopt")),
+    ("aws_vpc_dhcp_options_association", Text("{dhcp_options_id}-{vpc_id}")),
     ("aws_vpc_endpoint", Prefix("vpce")),
     ("aws_vpc_ipv4_cidr_block_association", Prefix("vpc-cidr-assoc")),
     ("aws_vpc_peering_connection", Prefix("pcx")),
@@ -163,12 +193,13 @@ static ARNS: &[(&str, &str)] = &[
     ("aws_route53_zone", "route53:::hostedzone/{id}"),
     ("aws_route_table", "ec2:{region}:{account}:route-table/{id}"),
     ("aws_s3_bucket", "s3:::{bucket}"),
+    ("aws_s3_object", "s3:::{bucket}/{key}"),
     ("aws_secretsmanager_secret", "secretsmanager:{region}:{account}:secret:{name}-{BASE32:6}"),
     ("aws_security_group", "ec2:{region}:{account}:security-group/{id}"),
     ("aws_sns_topic", "sns:{region}:{account}:{name}"),
     ("aws_sns_topic_subscription", "{topic_arn}:{uuid}"),
     ("aws_sqs_queue", "sqs:{region}:{account}:{name}"),
-    ("aws_ssm_parameter", "ssm:{region}:{account}:parameter/{name}"),
+    ("aws_ssm_parameter", "ssm:{region}:{account}:parameter/{path_of_name}"),
     ("aws_subnet", "ec2:{region}:{account}:subnet/{id}"),
     ("aws_vpc", "ec2:{region}:{account}:vpc/{id}"),
     ("aws_vpc_dhcp_options", "ec2:{region}:{account}:dhcp-options/{id}"),
@@ -205,6 +236,21 @@ pub(super) fn answer(answers: &mut Answers<'_>) {
     if let Some(url) = answers.text("url") {
         let host = url.strip_prefix("https://").unwrap_or(url).to_owned();
         answers.set("host", host);
+    }
+    // An ARN has no second slash where a name begins with one.
+    if let Some(name) = answers.text("name") {
+        let path = name.trim_start_matches('/').to_owned();
+        answers.set("path_of_name", path);
+    }
+    // Several records of a name are told apart by what sets them apart.
+    if type_name == "aws_route53_record" {
+        let identifier = answers.text("set_identifier").filter(|text| !text.is_empty());
+        let end = identifier.map_or_else(String::new, |identifier| format!("_{identifier}"));
+        answers.set("identifier_of_record", end);
+    }
+    // A version is named by what names the call that makes it.
+    if type_name == "aws_secretsmanager_secret_version" {
+        answers.set_text("version_id", "{uuid}");
     }
     match find(IDS, type_name) {
         Some(Prefix(prefix)) => answers.set_text("id", &format!("{prefix}-{{hex:17}}")),

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zw_engine::Run;
 use zw_lang::Diagnostic;
 use zw_lang::addr::InstanceAddr;
 use zw_state::Store;
@@ -19,7 +18,7 @@ use crate::ui;
 /// changed.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000\n  zw plan -filter=type=aws_eks_* -filter=action=replace\n  zw plan -explain='aws_subnet.private[0]'\n  zw plan -html=report.html\n  zw plan -markdown > comment.md"
+    after_help = "Examples:\n  zw plan\n  zw plan -out=tfplan -var='region=eu-west-1'\n  zw plan -destroy\n  zw plan -to=20261124093000\n  zw plan -filter=type=aws_eks_* -filter=action=replace\n  zw plan -explain='aws_subnet.private[0]'\n  zw plan -html=report.html\n  zw plan -markdown > comment.md\n  zw plan -iam-policy > policy.json"
 )]
 pub(crate) struct Plan {
     #[command(flatten)]
@@ -43,6 +42,11 @@ pub(crate) struct Plan {
         default_missing_value = "github", conflicts_with_all = ["json", "explain"]
     )]
     markdown: Option<ui::markdown::Platform>,
+    /// Write the IAM policy that an apply of this plan needs, as JSON: to a file, or without one in place of the plan
+    #[arg(
+        long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-"
+    )]
+    iam_policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// Exit with 2 if there are changes, 0 if there are none, 1 on errors
@@ -50,14 +54,32 @@ pub(crate) struct Plan {
     detailed_exitcode: bool,
 }
 
-pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
-    let Some(platform) = args.markdown else { return plan(app, args, None).await };
-    let aside = App { ui: app.ui.aside(), ..app.clone() };
-    plan(&aside, args, Some(&|run| ui::markdown::show(&app.ui, run, platform))).await
+impl Plan {
+    /// Whether the policy is printed in place of the plan.
+    fn prints_policy(&self) -> bool {
+        self.iam_policy.as_deref().is_some_and(|path| path == Path::new(review::STANDARD_OUTPUT))
+    }
 }
 
-/// Plans, and shows the plan in its usual form or in another.
-async fn plan(app: &App, args: &Plan, show: Option<&dyn Fn(&Run)>) -> Exit {
+pub(crate) async fn run(app: &App, args: &Plan) -> Exit {
+    let others = [args.plan.json, args.explain.is_some(), args.markdown.is_some()];
+    if args.prints_policy() && others.contains(&true) {
+        return Err(app.fail_with(Diagnostic::error(
+            "Two documents cannot be printed at once",
+            "Without the name of a file -iam-policy cannot be used with -json, -explain or -markdown. Write the policy to a \
+             file: -iam-policy=FILE.",
+        )));
+    }
+    if args.markdown.is_none() && !args.prints_policy() {
+        return plan(app, args, &app.ui).await;
+    }
+    // What is told beside a document must not get into it.
+    let aside = App { ui: app.ui.aside(), ..app.clone() };
+    plan(&aside, args, &app.ui).await
+}
+
+/// Plans, and shows the plan in its usual form or in another, which is written to `document`.
+async fn plan(app: &App, args: &Plan, document: &ui::Ui) -> Exit {
     let mut project = app.load()?;
     let store = app.store_of(&project)?;
     if let Some(path) = &args.generate_config_out
@@ -66,18 +88,22 @@ async fn plan(app: &App, args: &Plan, show: Option<&dyn Fn(&Run)>) -> Exit {
         project = app.load()?;
     }
     let (run, sources) = review::plan(app, &project, &store, &args.plan).await?;
-    match (&args.explain, show) {
+    match (&args.explain, args.markdown) {
         (Some(address), _) => {
             let found = run
                 .explain(address)
                 .ok_or_else(|| app.fail_with(ui::explain::unknown(address, &run)))?;
             ui::explain::show(&app.ui, &found, &sources);
         }
-        (None, Some(show)) => show(&run),
+        (None, Some(platform)) => ui::markdown::show(document, &run, platform),
+        (None, None) if args.prints_policy() => {}
         (None, None) => review::show(app, &run, &args.plan),
     }
     if let Some(path) = &args.html {
         review::write_report(app, path, &run, args.plan.json)?;
+    }
+    if let Some(path) = &args.iam_policy {
+        review::write_policy(app, document, path, &run, args.plan.json)?;
     }
     app.ui.findings.note_plan(&run);
     if let Some(path) = &args.out {

@@ -107,6 +107,36 @@ pub(crate) fn write_report(app: &App, path: &Path, run: &Run, json: bool) -> Res
     Ok(())
 }
 
+/// What stands for the standard output in the place of a file.
+pub(crate) const STANDARD_OUTPUT: &str = "-";
+
+/// Writes the policy of IAM that an apply of a plan needs, and says what is to be known of it.
+pub(crate) fn write_policy(
+    app: &App,
+    document: &ui::Ui,
+    path: &Path,
+    run: &Run,
+    json: bool,
+) -> Result<(), Failed> {
+    let permissions = run.permissions();
+    let text = ui::policy::document(&permissions.needed);
+    if path == Path::new(STANDARD_OUTPUT) {
+        document.out.print(&text);
+    } else {
+        std::fs::write(path, &text).map_err(|error| app.io_error("write", path, &error))?;
+        if !json {
+            app.ui.out.println(&format!("\nWrote the policy to: {}", path.display()));
+        }
+    }
+    let (warnings, sources) = (ui::policy::warnings(&permissions, &text), SourceMap::default());
+    if json {
+        ui::json::diagnostics(&app.ui, &warnings, &sources);
+    } else {
+        app.warnings(&warnings, &sources, json);
+    }
+    Ok(())
+}
+
 /// Says where a plan was saved and what to do with it.
 pub(crate) fn say_saved(app: &App, path: &Path, json: bool) {
     if json {
