@@ -1,7 +1,7 @@
 //! YAML in its canonical form.
 
 use pretty_yaml::config::{FormatOptions, LayoutOptions};
-use zw_lang::{Diagnostic, Diagnostics, SourceId};
+use zw_lang::{Diagnostics, SourceId};
 
 use super::Problem;
 use super::node::{Kind, Node};
