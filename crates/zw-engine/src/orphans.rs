@@ -225,7 +225,9 @@ impl Planner {
         if address != format!("provider[{source:?}]") {
             return None;
         }
-        let key = zw_config::model::ProviderKey { name: provider.name().into(), alias: None };
+        // What a test overrides is served under a name of its own by a provider of another name.
+        let local = source.rsplit('/').next().unwrap_or(source);
+        let key = zw_config::model::ProviderKey { name: local.into(), alias: None };
         if crate::providers::declared(&self.walk, ModId::ROOT, &key).is_some() {
             return None;
         }

@@ -8,10 +8,12 @@ mod eks;
 mod errors;
 mod iam;
 mod identifiers;
+mod kms;
 mod place;
 mod questions;
 mod regions;
 mod relations;
+mod route53;
 mod values;
 
 use zw_lang::{Diagnostic, Value};
@@ -42,6 +44,8 @@ impl Cloud for Aws {
         match answers.type_name() {
             name if name.starts_with("aws_iam_") => iam::answer(answers),
             name if name.starts_with("aws_eks_") => eks::answer(answers),
+            name if name.starts_with("aws_kms_") => kms::answer(answers),
+            name if name.starts_with("aws_route53_") => route53::answer(answers),
             _ => ec2::answer(answers),
         }
         values::answer(answers);

@@ -637,6 +637,31 @@ fn mocks_make_up_what_a_provider_would_compute() {
     assert_eq!(verdicts.last().map(String::as_str), Some("Failure! 2 passed, 1 failed."));
 }
 
+/// What is overridden is served by another provider, also where the module configures its own.
+#[test]
+fn what_is_overridden_is_destroyed_in_a_module_with_a_provider_of_its_own() {
+    let project = Project::of(
+        "provider \"aws\" {\n  region = \"us-east-1\"\n}\n\nresource \"aws_vpc\" \"v\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n",
+    );
+    project.write(
+        "tests/case.tftest.hcl",
+        r#"
+        override_resource {
+          target = aws_vpc.v
+          values = { id = "vpc-made-up" }
+        }
+        run "one" {
+          assert {
+            condition     = aws_vpc.v.id == "vpc-made-up"
+            error_message = "id is ${aws_vpc.v.id}"
+          }
+        }"#,
+    );
+    let ran = project.ok(&["test"]);
+    assert!(ran.stdout.contains("Success! 1 passed, 0 failed."), "{}", ran.stdout);
+    assert!(!ran.stderr.contains("could not destroy"), "{}", ran.stderr);
+}
+
 /// The tests of the modules that are here.
 #[test]
 fn the_modules_pass_their_tests() {
