@@ -22,6 +22,7 @@ mod scalar;
 mod yaml;
 
 use std::ops::Range;
+use std::path::Path;
 
 pub use format::format_yaml;
 pub(crate) use grammar::{Argument, DYNAMIC, FILE, Grammar, LABELLED, OPEN, Rest};
@@ -41,7 +42,21 @@ pub enum Syntax {
     Yaml,
 }
 
+/// How names of files end, with their syntax.
+const ENDINGS: [(&str, Syntax); 4] = [
+    (".tf", Syntax::Native),
+    (".tf.json", Syntax::Json),
+    (".zw.yaml", Syntax::Yaml),
+    (".zw.yml", Syntax::Yaml),
+];
+
 impl Syntax {
+    /// The syntax of a file by its name, whatever the file is for.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        ENDINGS.into_iter().find_map(|(ending, syntax)| name.ends_with(ending).then_some(syntax))
+    }
+
     /// The syntax of a file of a module by its name and the name without what says so; `None` for one
     /// that is no configuration.
     pub fn of_file(name: &str) -> Option<(Self, &str)> {
@@ -51,13 +66,7 @@ impl Syntax {
         {
             return None;
         }
-        let endings = [
-            (".tf", Self::Native),
-            (".tf.json", Self::Json),
-            (".zw.yaml", Self::Yaml),
-            (".zw.yml", Self::Yaml),
-        ];
-        endings.into_iter().find_map(|(ending, syntax)| Some((syntax, name.strip_suffix(ending)?)))
+        ENDINGS.into_iter().find_map(|(ending, syntax)| Some((syntax, name.strip_suffix(ending)?)))
     }
 }
 

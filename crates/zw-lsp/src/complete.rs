@@ -1,11 +1,12 @@
 //! What could stand at a place.
 
 use lsp_types::{CompletionItem, CompletionItemKind, Documentation, MarkupContent, MarkupKind};
+use zw_config::Syntax;
 use zw_engine::Registry;
 use zw_lang::ResourceMode;
 use zw_provider::schema::Block;
 
-use crate::documents::{Documents, Syntax};
+use crate::documents::Documents;
 use crate::explain::{self, META};
 use crate::module::{Module, Target};
 use crate::scan::{self, Context, Frame};

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zw_config::{Disk, Files};
+use zw_config::{Disk, Files, Syntax};
 
 /// Open files by path.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Documents {
         let mut paths: Vec<PathBuf> = names
             .into_iter()
             .map(|name| dir.join(name))
-            .filter(|path| Syntax::of(path).is_some())
+            .filter(|path| Syntax::of_path(path).is_some())
             .collect();
         paths.sort();
         paths
@@ -53,30 +53,5 @@ impl Files for Documents {
         let open = self.0.keys().filter(|path| path.parent() == Some(dir));
         names.extend(open.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())));
         Ok(names.into_iter().collect())
-    }
-}
-
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Syntax {
-    /// `*.tf`
-    Native,
-    /// `*.zw.yaml`
-    Yaml,
-    /// `*.tf.json`
-    Json,
-}
-
-impl Syntax {
-    /// How a file of configuration is written, by its name.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
-        let (stem, extension) = name.rsplit_once('.')?;
-        match (extension, stem.rsplit_once('.').map(|(_, kind)| kind)) {
-            ("tf", _) => Some(Self::Native),
-            ("yaml" | "yml", Some("zw")) => Some(Self::Yaml),
-            ("json", Some("tf")) => Some(Self::Json),
-            _ => None,
-        }
     }
 }

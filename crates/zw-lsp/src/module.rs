@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zw_config::Syntax;
 use zw_lang::ResourceMode;
 
-use crate::documents::{Documents, Syntax};
+use crate::documents::Documents;
 use crate::scan::{self, Block};
 use crate::yaml;
 
@@ -111,7 +112,8 @@ impl Module {
 
     /// The block of native syntax that declares something, with the text that it is in.
     pub(crate) fn block_of(&self, target: &Target) -> Option<(Block, Arc<str>)> {
-        let native = self.files.iter().filter(|(path, _)| Syntax::of(path) == Some(Syntax::Native));
+        let native =
+            self.files.iter().filter(|(path, _)| Syntax::of_path(path) == Some(Syntax::Native));
         native.into_iter().find_map(|(_, text)| {
             let mut blocks = scan::blocks(text).into_iter();
             let found = blocks.find(|block| {
@@ -152,7 +154,7 @@ pub(crate) fn normalized(path: &Path) -> PathBuf {
 }
 
 fn declarations(path: &Path, text: &str) -> Vec<Declaration> {
-    let found = match Syntax::of(path) {
+    let found = match Syntax::of_path(path) {
         Some(Syntax::Native) => native_declarations(text),
         Some(Syntax::Yaml) => yaml::declarations(text),
         Some(Syntax::Json) | None => Vec::new(),
@@ -175,7 +177,7 @@ fn native_declarations(text: &str) -> Vec<(Target, Range<usize>)> {
 
 /// All references in a file.
 pub(crate) fn references(path: &Path, text: &str) -> Vec<Reference> {
-    let chains = match Syntax::of(path) {
+    let chains = match Syntax::of_path(path) {
         Some(Syntax::Native) => scan::chains(text),
         Some(Syntax::Yaml) => yaml::chains(text),
         Some(Syntax::Json) | None => Vec::new(),

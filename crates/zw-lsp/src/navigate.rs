@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use lsp_types::{Location, TextEdit, Uri};
+use zw_config::Syntax;
 use zw_engine::Registry;
 
-use crate::documents::{Documents, Syntax};
+use crate::documents::Documents;
 use crate::explain;
 use crate::module::{Module, Target, normalized, references, source_of};
 use crate::scan::{self, Frame};
@@ -196,7 +197,7 @@ impl Navigator<'_> {
             return Some((docs, range));
         }
         let (word, range) = word_at(text, offset)?;
-        let docs = match Syntax::of(path)? {
+        let docs = match Syntax::of_path(path)? {
             Syntax::Native => self.native_word(text, &range, word),
             Syntax::Yaml => self.yaml_word(text, &range, word),
             Syntax::Json => None,
@@ -292,7 +293,7 @@ fn native_files(folder: &Path) -> Vec<PathBuf> {
             }
             if path.is_dir() && depth < DEPTH_MAX {
                 left.push((path, depth + 1));
-            } else if Syntax::of(&path) == Some(Syntax::Native) {
+            } else if Syntax::of_path(&path) == Some(Syntax::Native) {
                 found.push(path);
             }
         }

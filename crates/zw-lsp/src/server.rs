@@ -25,11 +25,12 @@ use lsp_types::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
+use zw_config::Syntax;
 use zw_lang::SourceId;
 use zw_lang::parse::Text;
 
 use crate::complete::Completer;
-use crate::documents::{Documents, Syntax};
+use crate::documents::Documents;
 use crate::module::Module;
 use crate::navigate::Navigator;
 use crate::{ServerError, Setup, check, place};
@@ -196,7 +197,9 @@ impl Server<'_> {
 
     /// Takes note that a file has another text, or may have.
     fn changed(&mut self, uri: &Uri, text: Option<String>) {
-        let Some(path) = place::path(uri).filter(|path| Syntax::of(path).is_some()) else { return };
+        let Some(path) = place::path(uri).filter(|path| Syntax::of_path(path).is_some()) else {
+            return;
+        };
         if let Some(dir) = path.parent() {
             self.unchecked.insert(dir.to_owned());
         }
@@ -234,7 +237,7 @@ impl Server<'_> {
     /// What is looked at: the file, its text, the place in it, and its module.
     fn looked_at(&self, at: &TextDocumentPositionParams) -> Option<Looked> {
         let path = place::path(&at.text_document.uri)?;
-        let syntax = Syntax::of(&path)?;
+        let syntax = Syntax::of_path(&path)?;
         let text = self.documents.text(&path)?;
         let offset = place::offset(&text, at.position);
         let module = Module::read(&self.documents, path.parent()?);
@@ -334,7 +337,7 @@ impl Server<'_> {
         let path = place::path(&params.text_document.uri);
         let Some(path) = path else { return Ok(Json::Null) };
         let Some(text) = self.documents.text(&path) else { return Ok(Json::Null) };
-        let formatted = match Syntax::of(&path) {
+        let formatted = match Syntax::of_path(&path) {
             Some(Syntax::Native) => zw_lang::format(Text::of_file(SourceId(0), &text)),
             Some(Syntax::Yaml) => zw_config::format_yaml(SourceId(0), &text),
             Some(Syntax::Json) | None => return Ok(Json::Null),

@@ -47,9 +47,11 @@ fn what_is_not_valid_is_left_alone_and_the_rest_is_not() {
 }
 
 #[test]
-fn the_modules_of_this_repository_are_in_form() {
-    let project = Project::copy_of("modules");
-    assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
+fn modules_and_environments_of_this_repository_are_in_form() {
+    for folder in ["modules", "environments"] {
+        let project = Project::copy_of(folder);
+        assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
+    }
 }
 
 #[test]
@@ -67,10 +69,4 @@ fn yaml_is_formatted_with_its_comments() {
     let ran = project.zw(&["fmt"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stderr.contains("broken.zw.yaml line 2"), "{}", ran.stderr);
-}
-
-#[test]
-fn the_environments_of_this_repository_are_in_form() {
-    let project = Project::copy_of("environments");
-    assert_eq!(project.ok(&["fmt", "-check", "-recursive"]).stdout, "");
 }

@@ -4,7 +4,6 @@ use pretty_yaml::config::{FormatOptions, LayoutOptions};
 use zw_lang::{Diagnostics, SourceId};
 
 use super::Problem;
-use super::node::{Kind, Node};
 use super::yaml;
 
 /// How long a line of lists and objects in brackets may become. Texts and comments are not broken.
@@ -20,14 +19,14 @@ pub fn format_yaml(source: SourceId, text: &str) -> Result<String, Diagnostics> 
 }
 
 fn formatted(text: &str) -> Result<String, Problem> {
-    let before = yaml::read(text)?;
+    let before = said(text)?;
     let layout = LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() };
     let options = FormatOptions { layout, ..FormatOptions::default() };
     let formatted =
         pretty_yaml::format_text(text, &options).map_err(|error| left_alone(error.to_string()))?;
     // Two parsers of YAML need not agree on everything.
-    match yaml::read(&formatted) {
-        Ok(after) if is_same(before.as_ref(), after.as_ref()) => Ok(formatted),
+    match said(&formatted) {
+        Ok(after) if after == before => Ok(formatted),
         _ => Err(left_alone("What it says would become something else.")),
     }
 }
@@ -36,33 +35,9 @@ fn left_alone(why: impl Into<String>) -> Problem {
     Problem::new("This file cannot be formatted", why, 0..0)
 }
 
-fn is_same(before: Option<&Node>, after: Option<&Node>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => says_the_same(before, after),
-        (None, None) => true,
-        _ => false,
-    }
-}
-
-/// Whether two nodes hold the same, wherever it is written.
-fn says_the_same(one: &Node, other: &Node) -> bool {
-    match (&one.kind, &other.kind) {
-        (Kind::Null, Kind::Null) => true,
-        (Kind::Bool(one), Kind::Bool(other)) => one == other,
-        (Kind::Number(one), Kind::Number(other)) => one == other,
-        (Kind::String(one), Kind::String(other)) => one.text == other.text,
-        (Kind::Array(one), Kind::Array(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other.iter()).all(|(one, other)| says_the_same(one, other))
-        }
-        (Kind::Object(one), Kind::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other.iter()).all(|(one, other)| {
-                    one.name.text == other.name.text && says_the_same(&one.value, &other.value)
-                })
-        }
-        _ => false,
-    }
+/// What a file says, with its properties in their order; `None` if that is nothing.
+fn said(text: &str) -> Result<Option<String>, Problem> {
+    Ok(yaml::read(text)?.map(|root| root.json().to_string()))
 }
 
 #[cfg(test)]

@@ -222,6 +222,7 @@ impl Planner {
     }
 }
 
+/// The error of a variable of the root module without a value.
 fn missing(variable: &zw_config::model::Variable) -> Diagnostic {
     Diagnostic::error(
         "No value for required variable",

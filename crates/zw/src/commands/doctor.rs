@@ -78,7 +78,7 @@ pub(crate) async fn run(app: &App, args: &Doctor) -> Exit {
             let given = quiet.variables(&project, &args.variables, &mut sources);
             checks.extend(variables(&project, given.as_ref().ok()));
             let given = given.unwrap_or_default();
-            let (asked, clouds) = providers::check(&project, &given).await;
+            let (asked, clouds) = providers::check(&project, given).await;
             checks.extend(asked);
             checks.extend(clock::check(&clouds).await);
         }

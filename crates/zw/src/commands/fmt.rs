@@ -3,6 +3,7 @@
 use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
+use zw_config::Syntax;
 use zw_lang::parse::Text;
 use zw_lang::{Diagnostic, SourceMap};
 
@@ -42,9 +43,7 @@ pub(crate) struct Fmt {
 /// The exit code of `-check` when there is something to do.
 const UNFORMATTED: u8 = 3;
 
-const ENDINGS: [&str; 6] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", YAML[0], YAML[1]];
-
-const YAML: [&str; 2] = [".zw.yaml", ".zw.yml"];
+const ENDINGS: [&str; 6] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".zw.yaml", ".zw.yml"];
 
 pub(crate) fn run(app: &App, args: &Fmt) -> Exit {
     if args.paths.iter().any(|path| path.as_os_str() == "-") {
@@ -126,11 +125,9 @@ fn file(app: &App, args: &Fmt, path: &Path) -> Result<bool, Failed> {
 fn formatted(app: &App, path: &Path, text: &str) -> Result<String, Failed> {
     let mut sources = SourceMap::default();
     let source = sources.add(path, text);
-    let name = path.to_string_lossy();
-    let formatted = if YAML.iter().any(|ending| name.ends_with(ending)) {
-        zw_config::format_yaml(source, text)
-    } else {
-        zw_lang::format(Text::of_file(source, text))
+    let formatted = match Syntax::of_path(path) {
+        Some(Syntax::Yaml) => zw_config::format_yaml(source, text),
+        _ => zw_lang::format(Text::of_file(source, text)),
     };
     formatted.map_err(|problems| app.fail(problems, &sources))
 }

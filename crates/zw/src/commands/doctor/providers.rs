@@ -22,7 +22,7 @@ use crate::variables::Values;
 const NAME: &str = "zw_doctor";
 
 /// The checks, and the names of the providers that are really asked, with nothing simulated.
-pub(super) async fn check(project: &Project, given: &Values) -> (Vec<Check>, Vec<String>) {
+pub(super) async fn check(project: &Project, given: Values) -> (Vec<Check>, Vec<String>) {
     let mut checks = Vec::new();
     let mut clouds = Vec::new();
     let mut asked = BTreeMap::new();
@@ -52,7 +52,7 @@ pub(super) async fn check(project: &Project, given: &Values) -> (Vec<Check>, Vec
     }
     let options = PlanOptions {
         targets: asked.keys().cloned().collect(),
-        variables: given.clone(),
+        variables: given,
         ..PlanOptions::default()
     };
     let mut cx = project.cx.clone();
